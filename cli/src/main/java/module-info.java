@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The commands of ipsec(8). */
+@NullMarked
+module org.spigrp.cli {
+    requires static org.jspecify;
+    requires org.spigrp.core;
+    requires org.spigrp.engine;
+    requires org.spigrp.store;
+
+    exports org.spigrp.cli;
+}

@@ -1,0 +1,6 @@
+package org.spigrp.sa;
+
+/** Keeps the package known to the compiler until its first class comes. */
+final class Placeholder {
+    private Placeholder() {}
+}

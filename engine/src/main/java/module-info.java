@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The data path in plain Java: transforms on packets, and captures as the interface they come from. */
+@NullMarked
+module org.spigrp.engine {
+    requires static transitive org.jspecify;
+    requires transitive org.spigrp.core;
+    requires org.bouncycastle.provider;
+
+    exports org.spigrp.engine;
+}
