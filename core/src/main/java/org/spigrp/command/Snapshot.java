@@ -1,0 +1,56 @@
+package org.spigrp.command;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.Eroute;
+import org.spigrp.sa.Group;
+import org.spigrp.sa.Said;
+import org.spigrp.sa.SaUse;
+import org.spigrp.sa.SecurityAssociation;
+import org.spigrp.sa.Selector;
+
+/**
+ * What there is, to be read. Sequences come in the order of insertion. Lookups by key are cheap also with a million
+ * entries; iterating reads entries one after another and never holds all of them.
+ */
+public interface Snapshot {
+    @Nullable SecurityAssociation sa(Said said);
+
+    Iterable<SecurityAssociation> sas();
+
+    int saCount();
+
+    /** The group that {@code member} is in, or null. */
+    @Nullable Group groupOf(Said member);
+
+    /** The group with that {@code --name}, or null. */
+    @Nullable Group groupNamed(String name);
+
+    /** Groups of two and more. */
+    Iterable<Group> groups();
+
+    @Nullable Eroute eroute(Selector selector);
+
+    Iterable<Eroute> eroutes();
+
+    int erouteCount();
+
+    /** The eroutes that name this SAID. */
+    Iterable<Eroute> eroutesTo(Said said);
+
+    /** What may come in through this tunnel SA; empty = no policy. */
+    List<Selector> inboundPolicy(Said tunnel);
+
+    /** What the SA has done; {@link SaUse#NONE} if nothing. */
+    SaUse use(Said said);
+
+    /** SAs whose cipher or authentication key has this fingerprint ({@link KeyFingerprints}). */
+    List<Said> saidsWithKey(String fingerprint);
+
+    Iterable<Attachment> attachments();
+
+    @Nullable Attachment attachment(String virtual);
+
+    Set<DebugFlag> debug();
+}

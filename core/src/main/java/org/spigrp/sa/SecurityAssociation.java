@@ -1,0 +1,61 @@
+package org.spigrp.sa;
+
+import org.spigrp.wire.IpAddress;
+
+/**
+ * An SA as the administrator made it (RFC 4301 4.4.2): unchanging. What moves while packets pass is in {@link SaState}.
+ *
+ * @param source the outer source; the "any" address of a family where none is checked and, for tunnels, refused
+ * @param windowBits replay window, 1..65536; 0 = off
+ * @param esn extended sequence numbers (RFC 4303 2.2.1)
+ * @param addedAtSeconds since 1970
+ * @param legacy created under {@code IPSEC_LEGACY=ok}: ESP without integrity carries packets alone, and a tunnel
+ *     accepts inner packets without an inbound policy
+ * @param ref the small number of the listing ("SAref"), unique among living SAs
+ * @param refhim the SAref of the other direction, 0 = none
+ * @param firstNumber {@code --seq}: next number to send or highest already received; 0 = not given
+ */
+public record SecurityAssociation(
+        Said said,
+        IpAddress source,
+        Direction direction,
+        Transform transform,
+        int windowBits,
+        boolean esn,
+        Lifetimes lifetimes,
+        long addedAtSeconds,
+        boolean legacy,
+        int ref,
+        int refhim,
+        long firstNumber) {
+    public static final int DEFAULT_WINDOW_BITS = 1024;
+    public static final int MAX_WINDOW_BITS = 65_536;
+
+    /** True for AH and ESP: they have a sequence number. */
+    public boolean hasSequence() {
+        return said.protocol() == SaProtocol.AH || said.protocol() == SaProtocol.ESP;
+    }
+
+    /** True where the SA authenticates packets. */
+    public boolean hasIntegrity() {
+        return switch (transform) {
+            case Transform.Ah _ -> true;
+            case Transform.Esp esp -> esp.suite().hasIntegrity();
+            case Transform.Comp _, Transform.Tunnel _ -> false;
+        };
+    }
+
+    /** True where a repeated IV under one key would be fatal. */
+    public boolean isCounterMode() {
+        return switch (transform) {
+            case Transform.Ah ah -> ah.suite().isCounterMode();
+            case Transform.Esp esp -> esp.suite().cipher().isCounterMode();
+            case Transform.Comp _, Transform.Tunnel _ -> false;
+        };
+    }
+
+    /** The last number that may be sent. */
+    public long lastNumber() {
+        return esn ? -1L : 0xffff_ffffL;
+    }
+}

@@ -1,0 +1,39 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.AhSuite;
+import org.spigrp.sa.EspSuite;
+import org.spigrp.sa.KeyMaterial;
+
+/**
+ * The cryptography behind one small interface, made for batches: an engine that works on many packets at once gets
+ * them at once. Contexts are keyed once per SA and direction. Owned by one worker.
+ */
+public interface CryptoEngine {
+    /** As {@code ipsec version --engines} shows it. */
+    String name();
+
+    /**
+     * @param encrypting true to {@link #seal}, false to {@link #open}
+     * @param encryptionKey with the salt at its end
+     * @return null if this engine does not have the algorithm
+     */
+    @Nullable Context esp(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting);
+
+    /** The key has the salt at its end for GMAC. Null if this engine does not have the algorithm. */
+    @Nullable Context ah(AhSuite suite, KeyMaterial key);
+
+    /**
+     * Encrypts in place and writes the ICV behind. Sets {@link CryptoJob#ok}; false means the packet must be dropped.
+     * Jobs may be of different contexts.
+     */
+    void seal(CryptoJob[] jobs, int count);
+
+    /** Verifies the ICV in constant time, then decrypts in place. {@code ok} false: wrong ICV, nothing was decrypted. */
+    void open(CryptoJob[] jobs, int count);
+
+    /** A keyed algorithm. {@link #wipe} overwrites what it holds of the key, as far as the engine can. */
+    interface Context {
+        void wipe();
+    }
+}

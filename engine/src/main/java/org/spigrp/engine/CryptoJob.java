@@ -1,0 +1,44 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One packet's part in a batch of cryptography; a worker owns an array of them and fills them again and again. Offsets
+ * are indexes into {@code array}.
+ *
+ * <pre>
+ * ESP   | SPI | sequence | explicit IV | body: payload, padding, pad length, next header | ICV |
+ *         ^ authenticated from here ("aad" for AEAD: SPI, [ESN high,] sequence)
+ *                          ^ iv          ^ body                                            ^ icv
+ * AH    aad holds the whole datagram with mutable fields zeroed (and ESN high at its end); body is empty
+ * </pre>
+ */
+public final class CryptoJob {
+    public CryptoEngine.@Nullable Context context;
+    public byte[] array = EMPTY;
+
+    /** ESP: index of the ESP header. AH: unused. */
+    public int header;
+    /** Explicit IV of ESP (or of AH-GMAC); its length is the suite's. */
+    public int iv;
+
+    public int body;
+    public int bodyLength;
+    /** Where the ICV is or goes. For AH it is in the packet, inside what {@code aad} holds as zeros. */
+    public int icv;
+
+    /** ESP: true if {@link #esnHigh} takes part (RFC 4303 2.2.1). */
+    public boolean esn;
+
+    public int esnHigh;
+
+    /** AH: what is authenticated, in an array of its own: {@code aadLength} octets from 0. ESP: unused. */
+    public byte[] aad = EMPTY;
+
+    public int aadLength;
+
+    /** The result. */
+    public boolean ok;
+
+    private static final byte[] EMPTY = new byte[0];
+}
