@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Group;
-import org.spigrp.sa.Said;
 import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
 
@@ -15,22 +15,26 @@ import org.spigrp.sa.Selector;
  * entries; iterating reads entries one after another and never holds all of them.
  */
 public interface Snapshot {
-    @Nullable SecurityAssociation sa(Said said);
+    @Nullable
+    SecurityAssociation sa(Said said);
 
     Iterable<SecurityAssociation> sas();
 
     int saCount();
 
     /** The group that {@code member} is in, or null. */
-    @Nullable Group groupOf(Said member);
+    @Nullable
+    Group groupOf(Said member);
 
     /** The group with that {@code --name}, or null. */
-    @Nullable Group groupNamed(String name);
+    @Nullable
+    Group groupNamed(String name);
 
     /** Groups of two and more. */
     Iterable<Group> groups();
 
-    @Nullable Eroute eroute(Selector selector);
+    @Nullable
+    Eroute eroute(Selector selector);
 
     Iterable<Eroute> eroutes();
 
@@ -50,7 +54,8 @@ public interface Snapshot {
 
     Iterable<Attachment> attachments();
 
-    @Nullable Attachment attachment(String virtual);
+    @Nullable
+    Attachment attachment(String virtual);
 
     Set<DebugFlag> debug();
 }

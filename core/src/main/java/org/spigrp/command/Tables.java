@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Group;
-import org.spigrp.sa.Said;
 import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
 

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param integrity null for AEAD ciphers, and for ESP without integrity
  */
 public record EspSuite(
-        String name, EspCipher cipher, int keyOctets, int aeadIcvOctets, @Nullable Integrity integrity) {
+        String name,
+        EspCipher cipher,
+        int keyOctets,
+        int aeadIcvOctets,
+        @Nullable Integrity integrity) {
     /** Length of the key that the user gives: cipher key and salt. */
     public int givenKeyOctets() {
         return keyOctets + cipher.saltOctets();

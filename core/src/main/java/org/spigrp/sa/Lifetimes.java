@@ -4,7 +4,12 @@ package org.spigrp.sa;
 public record Lifetimes(Limit allocations, Limit bytes, Limit addtime, Limit usetime, Limit packets) {
     public static final Lifetimes NONE = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, Limit.NONE, Limit.NONE);
 
-    /** @param soft announces once; @param hard ends the SA. A soft limit above the hard one becomes equal to it. */
+    /**
+     * One limit; a soft limit above the hard one becomes equal to it.
+     *
+     * @param soft announces once
+     * @param hard ends the SA
+     */
     public record Limit(long soft, long hard) {
         public static final Limit NONE = new Limit(0, 0);
 

@@ -36,17 +36,5 @@ public record SaUse(
         Map<Verdict, Long> out,
         Map<Verdict, Long> in) {
     public static final SaUse NONE = new SaUse(
-            0,
-            0,
-            new long[0],
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            false,
-            new EnumMap<>(Verdict.class),
-            new EnumMap<>(Verdict.class));
+            0, 0, new long[0], 0, 0, 0, 0, 0, 0, 0, false, new EnumMap<>(Verdict.class), new EnumMap<>(Verdict.class));
 }

@@ -8,7 +8,9 @@ public final class SaidText {
 
     /** The {@code x} form: {@code esp0x1f40@192.0.2.7}; shunts and pass-through as words. */
     public static String print(Said said) {
-        if (said.protocol() == SaProtocol.TUN && said.spi() == 0 && said.destination().isAny()) {
+        if (said.protocol() == SaProtocol.TUN
+                && said.spi() == 0
+                && said.destination().isAny()) {
             return said.family() == Family.INET ? "%passthrough4" : "%passthrough6";
         }
         Shunt shunt = Shunt.of(said);

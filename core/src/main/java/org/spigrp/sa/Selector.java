@@ -17,8 +17,8 @@ public record Selector(
 
     public Selector {
         if (source.family() != destination.family()) {
-            throw new IllegalArgumentException("source " + source + " and destination " + destination
-                    + " are of different families");
+            throw new IllegalArgumentException(
+                    "source " + source + " and destination " + destination + " are of different families");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.spigrp.sa;
 
+import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 
@@ -33,7 +34,7 @@ public enum Shunt {
     }
 
     /** The shunt that {@code said} stands for, whatever its address, or null. */
-    public static @org.jspecify.annotations.Nullable Shunt of(Said said) {
+    public static @Nullable Shunt of(Said said) {
         if (said.protocol() != SaProtocol.INT) {
             return null;
         }

@@ -4,7 +4,8 @@ package org.spigrp.wire;
 public record Prefix(IpAddress base, int bits) implements Comparable<Prefix> {
     public Prefix {
         if (bits < 0 || bits > base.family().bits()) {
-            throw new IllegalArgumentException("prefix length " + bits + " does not fit " + base.family().text());
+            throw new IllegalArgumentException(
+                    "prefix length " + bits + " does not fit " + base.family().text());
         }
         base = base.masked(bits);
     }
@@ -24,8 +25,7 @@ public record Prefix(IpAddress base, int bits) implements Comparable<Prefix> {
     }
 
     public boolean contains(IpAddress address) {
-        return address.family() == base.family()
-                && address.masked(bits).equals(base);
+        return address.family() == base.family() && address.masked(bits).equals(base);
     }
 
     /** True if the address at {@code at}, of this network's family, lies in the network. Makes no garbage. */

@@ -64,7 +64,8 @@ public enum Verdict {
     NUMBERS_NOT_DURABLE(Kind.LIFE, "numbers could not be made durable (disk full?), so none was used"),
 
     HAS_IP_OPTIONS(Kind.POLICY, "IPv4 options that this transform cannot carry"),
-    FRAGMENT_IN_TRANSPORT(Kind.POLICY, "a fragment cannot go through a transport-mode SA, and could not be reassembled"),
+    FRAGMENT_IN_TRANSPORT(
+            Kind.POLICY, "a fragment cannot go through a transport-mode SA, and could not be reassembled"),
     EXCEEDS_MTU(Kind.SIZE, "too big for the MTU, and may not be fragmented; the sender was told by ICMP"),
     TOO_BIG(Kind.SIZE, "the packet would exceed 65535 octets, or the room of its buffer");
 

@@ -18,10 +18,12 @@ public interface CryptoEngine {
      * @param encryptionKey with the salt at its end
      * @return null if this engine does not have the algorithm
      */
-    @Nullable Context esp(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting);
+    @Nullable
+    Context esp(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting);
 
     /** The key has the salt at its end for GMAC. Null if this engine does not have the algorithm. */
-    @Nullable Context ah(AhSuite suite, KeyMaterial key);
+    @Nullable
+    Context ah(AhSuite suite, KeyMaterial key);
 
     /**
      * Encrypts in place and writes the ICV behind. Sets {@link CryptoJob#ok}; false means the packet must be dropped.
