@@ -21,6 +21,7 @@ import org.spigrp.wire.Verdict;
  * @param out verdicts of packets that were to be sent, by reason
  * @param in verdicts of packets received
  */
+@SuppressWarnings("ArrayRecordComponent") // read once and written once; never compared
 public record SaUse(
         long lastSent,
         long highestReceived,
