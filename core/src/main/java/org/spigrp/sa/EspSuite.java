@@ -36,6 +36,6 @@ public record EspSuite(
     }
 
     public boolean isObsolete() {
-        return cipher.isObsolete() || integrity != null && integrity.isObsolete();
+        return cipher.isObsolete() || (integrity != null && integrity.isObsolete());
     }
 }
