@@ -4,13 +4,18 @@ package org.spigrp.cli;
 public final class Main {
     private Main() {}
 
-    /** Runs one command; the exit code is the command's. */
+    /** Runs one command and ends the process with the command's exit code. */
     public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs one command and returns its exit code; may be called many times in one process. */
+    static int run(String[] args) {
         if (args.length == 1 && args[0].equals("--version")) {
             System.out.println("spigrp 0.1.0");
-            return;
+            return 0;
         }
-        System.err.println("ipsec: no commands yet; this version knows only --version");
-        System.exit(2);
+        System.err.println("ipsec: no command '" + String.join(" ", args) + "'; this version knows only --version");
+        return 2;
     }
 }

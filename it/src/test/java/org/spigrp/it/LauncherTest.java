@@ -1,0 +1,96 @@
+package org.spigrp.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code ./ipsec} of this checkout, as a shell user starts it. */
+class LauncherTest {
+    private static final Path CHECKOUT = Path.of(System.getProperty("spigrp.checkout"));
+
+    @TempDir
+    Path directory;
+
+    private record Ran(int exit, String out, String err) {}
+
+    /** The first use builds; what it says then is nobody's output in the tests below. */
+    @BeforeAll
+    static void build(@TempDir Path directory) throws Exception {
+        Ran ran = run(directory, Map.of(), List.of(CHECKOUT.resolve("ipsec").toString(), "--version"));
+        assertThat(ran.exit).as("first use: %s", ran.err).isZero();
+    }
+
+    @Test
+    void prints_the_version_and_nothing_else() throws Exception {
+        Ran ran = ipsec("--version");
+        assertThat(ran.out).contains("spigrp");
+        assertThat(ran.err).isEmpty();
+        assertThat(ran.exit).isZero();
+    }
+
+    /** With AOTMode=on the JVM refuses to start where it would else quietly start without the recording. */
+    @Test
+    void starts_from_the_recorded_training_run() throws Exception {
+        var strict = Map.of("IPSEC_JAVA_OPTS", "-XX:AOTMode=on");
+        for (String command : List.of("--version", "pcap", "-f")) {
+            Ran ran = run(directory, strict, List.of(CHECKOUT.resolve("ipsec").toString(), command, "--help"));
+            assertThat(ran.out + ran.err).as(command).doesNotContain("AOT").isNotEmpty();
+        }
+        Ran wrong = run(
+                directory,
+                Map.of("IPSEC_JAVA_OPTS", "-XX:AOTMode=on -XX:+UseParallelGC"),
+                List.of(CHECKOUT.resolve("ipsec").toString(), "--version"));
+        assertThat(wrong.exit).as("other flags than the recording's").isNotZero();
+    }
+
+    @Test
+    void works_through_a_link_from_another_directory() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("a link"), CHECKOUT.resolve("ipsec"));
+        Ran ran = run(directory, Map.of(), List.of("./" + link.getFileName(), "--version"));
+        Files.delete(link);
+        assertThat(ran).isEqualTo(ipsec("--version"));
+    }
+
+    @Test
+    void passes_the_exit_code_and_the_arguments_as_they_are() throws Exception {
+        String odd = "no such * \"command\" $HOME 'é";
+        Ran ran = ipsec(odd, "", "-x");
+        assertThat(ran.exit).isNotZero();
+        assertThat(ran.err).contains(odd);
+        assertThat(ran.out).isEmpty();
+    }
+
+    private Ran ipsec(String... arguments) throws Exception {
+        var line = new ArrayList<String>();
+        line.add(CHECKOUT.resolve("ipsec").toString());
+        line.addAll(List.of(arguments));
+        return run(directory, Map.of(), line);
+    }
+
+    private static Ran run(Path directory, Map<String, String> environment, List<String> line)
+            throws IOException, InterruptedException {
+        Path out = Files.createTempFile(directory, "out", "");
+        Path err = Files.createTempFile(directory, "err", "");
+        var builder = new ProcessBuilder(line)
+                .directory(directory.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("IPSEC_STATE", directory.resolve("state").toString());
+        builder.environment().remove("IPSEC_JAVA_OPTS");
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().putAll(environment);
+        int exit = builder.start().waitFor();
+        return new Ran(
+                exit, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
+    }
+}
