@@ -10,7 +10,7 @@ import org.spigrp.sa.Selector;
 
 /** A command as data. Checked whole before anything is touched: all of it happens, or none. */
 public sealed interface Change {
-    /** {@code ref} 0 = the next free one. */
+    /** Refused if the SAID exists; where {@code ref} is 0 the SA gets the next free one. */
     record AddSa(SecurityAssociation sa) implements Change {}
 
     /** Deletes the SA and its whole group. */
@@ -31,7 +31,7 @@ public sealed interface Change {
 
     record AddEroute(Selector selector, Target target) implements Change {}
 
-    /** Swaps what an existing eroute points to. */
+    /** Swaps what an eroute points to, in place; one that is missing is added. */
     record ReplaceEroute(Selector selector, Target target) implements Change {}
 
     record DeleteEroute(Selector selector) implements Change {}
@@ -51,7 +51,16 @@ public sealed interface Change {
 
     record DeleteInterface(String name) implements Change {}
 
-    record Attach(String virtual, String physical) implements Change {}
+    /**
+     * An alias {@code eth0:1} counts as its interface {@code eth0}.
+     *
+     * @param physicalMtu as the caller found it, 0 = unknown
+     */
+    record Attach(String virtual, String physical, int physicalMtu) implements Change {
+        public Attach(String virtual, String physical) {
+            this(virtual, physical, 0);
+        }
+    }
 
     record Detach(String virtual) implements Change {}
 

@@ -13,8 +13,17 @@ public sealed interface Outcome {
         }
     }
 
-    /** Nothing was done, and the user can mend it. {@code say} names the SAID or argument, its value, why, and how to mend it. */
-    record Refused(Reason reason, String say) implements Outcome {}
+    /**
+     * Nothing was done, and the user can mend it.
+     *
+     * @param say names the SAID or argument, its value, why, and how to mend it
+     * @param at which change of the list it was, from 0: a script names its line by it
+     */
+    record Refused(Reason reason, String say, int at) implements Outcome {
+        public Refused(Reason reason, String say) {
+            this(reason, say, 0);
+        }
+    }
 
     /** Nothing was done: the machine said no. */
     record Failed(String say) implements Outcome {}

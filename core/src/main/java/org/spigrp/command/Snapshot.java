@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Eroute;
+import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Group;
 import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
@@ -12,7 +13,7 @@ import org.spigrp.sa.Selector;
 
 /**
  * What there is, to be read. Sequences come in the order of insertion. Lookups by key are cheap also with a million
- * entries; iterating reads entries one after another and never holds all of them.
+ * entries; iterating reads entries one after another and never holds all of them. Nothing may be changed meanwhile.
  */
 public interface Snapshot {
     @Nullable
@@ -49,9 +50,26 @@ public interface Snapshot {
     /** What the SA has done; {@link SaUse#NONE} if nothing. */
     SaUse use(Said said);
 
-    /** SAs whose cipher or authentication key has this fingerprint ({@link KeyFingerprints}). */
-    List<Said> saidsWithKey(String fingerprint);
+    /** {@link ErouteUse#NONE} if nothing. */
+    ErouteUse erouteUse(Selector selector);
 
+    /**
+     * SAs whose cipher or authentication key has this fingerprint ({@link KeyFingerprints}). The first is had without
+     * reading the others: a hundred thousand SAs may share a key.
+     */
+    Iterable<Said> saidsWithKey(String fingerprint);
+
+    /** The SA with this SAref, or null. */
+    @Nullable
+    Said saidWithRef(int ref);
+
+    /**
+     * The SAs whose {@link SecurityAssociation#lastSecond} lies before {@code nowSeconds}, soonest first. Cheap when
+     * there are none, however many SAs there are.
+     */
+    Iterable<Said> due(long nowSeconds);
+
+    /** In order of creation; of a new database {@link Attachment#AT_START}. */
     Iterable<Attachment> attachments();
 
     @Nullable

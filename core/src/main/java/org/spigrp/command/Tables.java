@@ -3,6 +3,7 @@ package org.spigrp.command;
 import java.util.List;
 import java.util.Set;
 import org.spigrp.sa.Eroute;
+import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Group;
 import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
@@ -14,7 +15,9 @@ import org.spigrp.sa.Selector;
  * durable with {@link #commit} as one whole; {@link #rollback} forgets everything since the last commit. One writer.
  */
 public interface Tables extends Snapshot {
-    /** New ones go to the end, known ones keep their place. The fingerprints feed {@link #saidsWithKey}. */
+    /**
+     * New ones go to the end, known ones keep their place, use and policy. The fingerprints feed {@link #saidsWithKey}.
+     */
     void putSa(SecurityAssociation sa, List<String> fingerprints);
 
     /** Also forgets its use and its inbound policy. */
@@ -25,14 +28,20 @@ public interface Tables extends Snapshot {
 
     void removeGroup(Said first);
 
+    /** New ones go to the end, known selectors keep their place and use. */
     void putEroute(Eroute eroute);
 
+    /** Also forgets its use. */
     void removeEroute(Selector selector);
 
     /** An empty list removes the policy. */
     void putInboundPolicy(Said tunnel, List<Selector> selectors);
 
+    /** May move the SA in {@link #due}. Of an SA that is not there: nothing happens. */
     void putUse(Said said, SaUse use);
+
+    /** Of an eroute that is not there: nothing happens. */
+    void putErouteUse(Selector selector, ErouteUse use);
 
     void putAttachment(Attachment attachment);
 
@@ -46,6 +55,7 @@ public interface Tables extends Snapshot {
     /** Empties SAs, groups, uses and inbound policies at once. */
     void clearSas();
 
+    /** With their uses. */
     void clearEroutes();
 
     /** Durable when it returns; when the disk says no it rolls back and throws {@link NotDurable}. */
