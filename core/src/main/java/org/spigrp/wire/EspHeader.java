@@ -1,0 +1,94 @@
+package org.spigrp.wire;
+
+/**
+ * ESP header and trailer (RFC 4303 2).
+ *
+ * <pre>
+ *    0                   1                   2                   3
+ *   |                 security parameters index                     |   0
+ *   |                      sequence number                          |   4
+ *   |   IV, payload (encrypted) ...                                 |   8
+ *   |   ... padding 1, 2, 3, ...      |  pad length |  next header  |       trailer (encrypted)
+ *   |   integrity check value ...                                   |   trailerEnd
+ * </pre>
+ *
+ * Header methods may be used after {@link #check}, trailer methods after {@link #checkTrailer} said NONE.
+ */
+public final class EspHeader {
+    public static final int LENGTH = 8;
+    /** Pad length and next header. */
+    public static final int MIN_TRAILER_LENGTH = 2;
+
+    public static final int MAX_PAD_LENGTH = 255;
+
+    public static final int SPI = 0;
+    public static final int SEQUENCE = 4;
+
+    private EspHeader() {}
+
+    /** {@link #check(Octets, int, int)} with everything behind {@code at} available. */
+    public static Verdict check(Octets octets, int at) {
+        return check(octets, at, octets.length() - at);
+    }
+
+    /** NONE if SPI and sequence number are among the {@code available} octets; IV, trailer and ICV depend on the SA. */
+    public static Verdict check(Octets octets, int at, int available) {
+        return available < LENGTH ? Verdict.TOO_SHORT : Verdict.NONE;
+    }
+
+    public static int spi(Octets octets, int at) {
+        return octets.u32(at + SPI);
+    }
+
+    public static void spi(Octets octets, int at, int value) {
+        octets.putU32(at + SPI, value);
+    }
+
+    /** The low 32 bits where extended sequence numbers are used. */
+    public static int sequence(Octets octets, int at) {
+        return octets.u32(at + SEQUENCE);
+    }
+
+    public static void sequence(Octets octets, int at, int value) {
+        octets.putU32(at + SEQUENCE, value);
+    }
+
+    /** Pad length of a decrypted packet; {@code trailerEnd} is the position behind the next header field. */
+    public static int padLength(Octets octets, int trailerEnd) {
+        return octets.u8(trailerEnd - 2);
+    }
+
+    /** What the decrypted payload is. */
+    public static int nextHeader(Octets octets, int trailerEnd) {
+        return octets.u8(trailerEnd - 1);
+    }
+
+    /**
+     * NONE if the trailer fits between {@code payloadAt} and {@code trailerEnd} and the padding is 1, 2, 3, ... (RFC
+     * 4303 2.4). To be called only after the ICV was found good: else it would be an oracle.
+     */
+    public static Verdict checkTrailer(Octets octets, int payloadAt, int trailerEnd) {
+        if (trailerEnd - payloadAt < MIN_TRAILER_LENGTH) {
+            return Verdict.TOO_SHORT;
+        }
+        int pad = padLength(octets, trailerEnd);
+        if (pad > trailerEnd - payloadAt - MIN_TRAILER_LENGTH) {
+            return Verdict.BAD_PADDING;
+        }
+        int padAt = trailerEnd - MIN_TRAILER_LENGTH - pad;
+        int wrong = 0;
+        for (int i = 0; i < pad; i++) {
+            wrong |= octets.u8(padAt + i) ^ i + 1;
+        }
+        return wrong == 0 ? Verdict.NONE : Verdict.BAD_PADDING;
+    }
+
+    /** Writes padding, pad length and next header at {@code at}: {@code pad} + 2 octets. */
+    public static void putTrailer(Octets octets, int at, int pad, int nextHeader) {
+        for (int i = 0; i < pad; i++) {
+            octets.putU8(at + i, i + 1);
+        }
+        octets.putU8(at + pad, pad);
+        octets.putU8(at + pad + 1, nextHeader);
+    }
+}
