@@ -8,4 +8,5 @@ module org.spigrp.engine {
     requires org.bouncycastle.provider;
 
     exports org.spigrp.engine;
+    exports org.spigrp.engine.capture;
 }

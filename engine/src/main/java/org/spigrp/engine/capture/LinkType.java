@@ -1,0 +1,134 @@
+package org.spigrp.engine.capture;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.Octets;
+
+/**
+ * What stands in front of the IP packet in a capture, and where it says which protocol follows.
+ *
+ * <pre>
+ * ETHERNET    dst 6 | src 6 | (tag type 2 | tag 2)* | type 2 | IP
+ * RAW         IP
+ * LINUX_SLL   packet type 2 | ARPHRD 2 | address length 2 | address 8 | type 2 | IP
+ * LINUX_SLL2  type 2 | 0 2 | ifindex 4 | ARPHRD 2 | packet type 1 | address length 1 | address 8 | IP
+ * NULL        address family 4, in the order of the capturing host | IP
+ * LOOP        address family 4, in network order | IP
+ * </pre>
+ */
+public enum LinkType {
+    NULL(0),
+    ETHERNET(1),
+    RAW(101),
+    LOOP(108),
+    LINUX_SLL(113),
+    LINUX_SLL2(276),
+    /** Anything else: frames pass, nothing is known about them. */
+    OTHER(-1);
+
+    private static final int ETHERTYPE_IPV4 = 0x0800;
+    private static final int ETHERTYPE_IPV6 = 0x86dd;
+    private static final int AF_INET = 2;
+    /** What IPv6 is called in a NULL header: Linux, then the BSDs and macOS. */
+    private static final int[] AF_INET6 = {10, 24, 28, 30};
+
+    private final int number;
+
+    LinkType(int number) {
+        this.number = number;
+    }
+
+    /** As in the file header. */
+    public int number() {
+        return number;
+    }
+
+    /** By the number in a file header, or null. The older numbers for raw IP, and those for one family, are RAW. */
+    public static @Nullable LinkType of(int number) {
+        return switch (number) {
+            case 0 -> NULL;
+            case 1 -> ETHERNET;
+            case 12, 14, 101, 228, 229 -> RAW;
+            case 108 -> LOOP;
+            case 113 -> LINUX_SLL;
+            case 276 -> LINUX_SLL2;
+            default -> null;
+        };
+    }
+
+    /** Octets of the link header in front of an IP packet, or -1 if the frame carries something else. */
+    public int ipOffset(Octets frame) {
+        return switch (this) {
+            case NULL, LOOP -> frame.length() >= 4 && familyOf(frame) ? 4 : -1;
+            case RAW -> frame.length() >= 1 && isIp(frame.u8(0) >>> 4) ? 0 : -1;
+            case ETHERNET -> ethernetOffset(frame);
+            case LINUX_SLL -> frame.length() >= 16 && isIpType(frame.u16(14)) ? 16 : -1;
+            case LINUX_SLL2 -> frame.length() >= 20 && isIpType(frame.u16(0)) ? 20 : -1;
+            case OTHER -> -1;
+        };
+    }
+
+    /** Makes a link header of {@code length} octets announce a packet of {@code family}. */
+    public void announce(Octets header, Family family) {
+        int type = family == Family.INET ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+        switch (this) {
+            case RAW, OTHER -> {}
+            case ETHERNET, LINUX_SLL -> header.putU16(header.length() - 2, type);
+            case LINUX_SLL2 -> header.putU16(0, type);
+            case NULL, LOOP -> announceAddressFamily(header, family);
+        }
+    }
+
+    private static int ethernetOffset(Octets frame) {
+        int at = 12;
+        while (frame.length() >= at + 2 && isTag(frame.u16(at))) {
+            at += 4;
+        }
+        return frame.length() >= at + 2 && isIpType(frame.u16(at)) ? at + 2 : -1;
+    }
+
+    /** IEEE 802.1Q, 802.1ad, and the two numbers used for stacked tags before the standard. */
+    private static boolean isTag(int type) {
+        return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
+    }
+
+    private static boolean isIpType(int type) {
+        return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6;
+    }
+
+    private static boolean isIp(int version) {
+        return version == 4 || version == 6;
+    }
+
+    private static boolean familyOf(Octets frame) {
+        int value = addressFamily(frame);
+        return value == AF_INET || isInet6(value);
+    }
+
+    /** The family is a small number: whichever half of the four octets is not zero tells the order. */
+    private static int addressFamily(Octets frame) {
+        int value = frame.u32(0);
+        return (value & 0xffff_0000) == 0 ? value : Integer.reverseBytes(value);
+    }
+
+    private static boolean isInet6(int value) {
+        for (int known : AF_INET6) {
+            if (known == value) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void announceAddressFamily(Octets header, Family family) {
+        int old = header.u32(0);
+        boolean networkOrder = (old & 0xffff_0000) == 0;
+        int value = addressFamily(header);
+        if (family == Family.INET) {
+            value = AF_INET;
+        } else if (!isInet6(value)) {
+            value = AF_INET6[0];
+        }
+        header.putU32(0, networkOrder ? value : Integer.reverseBytes(value));
+    }
+}
