@@ -6,9 +6,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +72,55 @@ class LauncherTest {
         assertThat(ran.exit).isNotZero();
         assertThat(ran.err).contains(odd);
         assertThat(ran.out).isEmpty();
+    }
+
+    /** A copy in a directory with a blank: two first users build it once; a changed source builds it again. */
+    @Test
+    void builds_once_for_two_first_users_and_again_after_a_change() throws Exception {
+        Path copy = copyOfTheSources();
+        var line = List.of(copy.resolve("ipsec").toString(), "--version");
+        Path other = Files.createDirectory(directory.resolve("other"));
+        List<Ran> first;
+        try (var users = Executors.newFixedThreadPool(2)) {
+            Future<Ran> one = users.submit(() -> run(directory, Map.of(), line));
+            Future<Ran> two = users.submit(() -> run(other, Map.of(), line));
+            first = List.of(one.get(), two.get());
+        }
+        assertThat(first).allSatisfy(ran -> {
+            assertThat(ran.exit).as(ran.err).isZero();
+            assertThat(ran.out).isEqualTo(first.getFirst().out);
+        });
+        assertThat(first)
+                .filteredOn(ran -> ran.err.contains("building on first use"))
+                .hasSize(1);
+        assertThat(run(directory, Map.of(), line).err).isEmpty();
+
+        Path source = copy.resolve("cli/src/main/java/module-info.java");
+        Files.writeString(source, Files.readString(source) + "// changed\n");
+        // Not by waiting: the file systems' clocks may tick once in several milliseconds.
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+        Ran changed = run(directory, Map.of("IPSEC_JAVA_OPTS", "-XX:AOTMode=on"), line);
+        assertThat(changed.err).contains("building again");
+        assertThat(changed.out).isEqualTo(first.getFirst().out);
+        assertThat(run(directory, Map.of(), line).err).isEmpty();
+    }
+
+    private Path copyOfTheSources() throws IOException {
+        Path copy = Files.createDirectory(directory.resolve("a copy"));
+        for (String name :
+                List.of("ipsec", "pom.xml", ".mvn", "core", "engine", "store", "cli", "it/pom.xml", "bench/pom.xml")) {
+            try (var files = Files.walk(CHECKOUT.resolve(name))) {
+                for (Path file : (Iterable<Path>) files::iterator) {
+                    String relative = CHECKOUT.relativize(file).toString();
+                    if (Files.isRegularFile(file)
+                            && !relative.matches("[a-z]+/(target|src/test|\\.cifuzz-corpus)/.*")) {
+                        Files.createDirectories(copy.resolve(relative).getParent());
+                        Files.copy(file, copy.resolve(relative), StandardCopyOption.COPY_ATTRIBUTES);
+                    }
+                }
+            }
+        }
+        return copy;
     }
 
     private Ran ipsec(String... arguments) throws Exception {
