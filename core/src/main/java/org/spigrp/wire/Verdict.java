@@ -44,6 +44,9 @@ public enum Verdict {
     POLICY_MISMATCH(Kind.POLICY, "the inner packet is not what the inbound policy allows"),
     NOT_A_TUNNEL_PACKET(Kind.POLICY, "the group has a tunnel, but no IP packet is inside"),
     UNPROTECTED_ESP(Kind.POLICY, "ESP without integrity, and no outer AH or authenticated ESP covers it"),
+    ECN_DROP(
+            Kind.POLICY,
+            "congestion was marked on the way, but the inner packet cannot bear the mark (RFC 6040 4.2; see --ecn)"),
     CLEAR_BUT_PROTECTED(Kind.POLICY, "came in clear, but an inbound policy wants it protected"),
     LOOP(Kind.POLICY, "the outer packet would be selected by its own eroute again"),
 

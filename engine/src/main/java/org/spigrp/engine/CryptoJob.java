@@ -40,5 +40,14 @@ public final class CryptoJob {
     /** The result. */
     public boolean ok;
 
+    /** The sequence number that the layer took or inferred; 0 = the SA has none. Belongs to the layer at work. */
+    long number;
+    /** A layer's own note from begin to end: where its header is, from the packet's start. */
+    int at;
+    /** Another note: the next header of what the layer carries. */
+    int nextHeader;
+    /** Another note: octets that belong to the layer behind {@link #at}. */
+    int headerLength;
+
     private static final byte[] EMPTY = new byte[0];
 }

@@ -1,0 +1,442 @@
+package org.spigrp.sa;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Verdict;
+
+/*
+ * Who may touch it: the one worker that owns the SA. Nobody else reads it either; others see SaUse.
+ *
+ * Numbers are never used before they are durable. A sender's three steps, for many SAs and one fdatasync:
+ *
+ *     if (state.needsGrant(n)) state.stageGrants(n);      for every SA of the batch
+ *     boolean durable = ledger.commit();
+ *     state.granted(durable);                             for every SA that staged
+ *     ... nextSequence(), nextIv() n times
+ *
+ * A receiver's, after the ICVs are found good:
+ *
+ *     if (state.needsCeiling(number)) state.stageCeiling(number, nanos);
+ *     boolean durable = ledger.commit();
+ *     state.ceilingGranted(durable);
+ *     ... accept(number)
+ *
+ * The first packet accepted in a run always stages a ceiling above all that the saved window knows: a number may be
+ * accepted late, far below the highest, and only the raised ceiling says after a crash that the saved window is stale.
+ */
+/** The moving part of an SA: sequence numbers, IVs, replay window, lifetimes and counts. See {@link SaUse}. */
+public final class SaState {
+    /** The smallest lead of a receive ceiling over the number that asked for it. */
+    public static final long LEAST_LEAD = 64;
+    /** The largest: at worst so many good numbers are refused after a crash. */
+    public static final long LARGEST_LEAD = 1 << 20;
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long IVS_PER_EPOCH = 1L << 32;
+
+    private final SecurityAssociation sa;
+    private final NumberLedger.@Nullable Numbers numbers;
+    private final ReplayWindow window;
+    /** What was restored; its receive part goes out again unchanged when the window is a fresh one. */
+    private final SaUse before;
+
+    private final boolean freshWindow;
+
+    private long lastSent;
+    private long grantedUpTo;
+    private long stagedUpTo;
+
+    private int epoch;
+    private int stagedEpoch;
+    private boolean epochStaged;
+    private long ivsLeft;
+
+    private boolean ceilingRaised;
+    private long ceiling;
+    private long stagedCeiling;
+    private long lead = LEAST_LEAD;
+    private long lastStagedNanos;
+    private boolean everStagedCeiling;
+
+    private long bytes;
+    private long packets;
+    private long firstUsedSeconds;
+    private long lastUsedSeconds;
+    private long plainBytes;
+    private long compressedBytes;
+    private long allocations = 1;
+    private boolean softAnnounced;
+    private @Nullable LifetimeKind softPassed;
+    private @Nullable LifetimeKind hardPassed;
+    private final long[] out = new long[Verdict.count()];
+    private final long[] in = new long[Verdict.count()];
+
+    private SaState(SecurityAssociation sa, SaUse use, NumberLedger.@Nullable Numbers numbers, boolean freshWindow) {
+        if (sa.hasSequence() && numbers == null) {
+            throw new IllegalArgumentException(sa.said() + " has sequence numbers and needs their ledger");
+        }
+        this.sa = sa;
+        this.numbers = numbers;
+        this.before = use;
+        this.freshWindow = freshWindow;
+        this.window = new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
+        bytes = use.bytes();
+        packets = use.packets();
+        firstUsedSeconds = use.firstUsedSeconds();
+        lastUsedSeconds = use.lastUsedSeconds();
+        plainBytes = use.plainBytes();
+        compressedBytes = use.compressedBytes();
+        softAnnounced = use.softAnnounced();
+        use.out().forEach((verdict, count) -> out[verdict.ordinal()] = count);
+        use.in().forEach((verdict, count) -> in[verdict.ordinal()] = count);
+        if (numbers != null) {
+            restoreNumbers(use, numbers);
+        }
+    }
+
+    private void restoreNumbers(SaUse use, NumberLedger.Numbers numbers) {
+        long handedOver = sa.firstNumber() == 0 ? 0 : sa.firstNumber() - 1;
+        lastSent = largest(use.lastSent(), numbers.sentUpTo(), handedOver);
+        if (Long.compareUnsigned(lastSent, sa.lastNumber()) > 0) {
+            lastSent = sa.lastNumber();
+        }
+        grantedUpTo = lastSent;
+        stagedUpTo = lastSent;
+        ceiling = numbers.ceiling();
+        if (!freshWindow) {
+            window.restore(use.highestReceived(), use.window(), use.maxGap());
+            if (Long.compareUnsigned(ceiling, use.highestReceived()) > 0) {
+                window.refuseUpTo(ceiling);
+            }
+        }
+        // --seq of an SA that only receives is the highest number received; of one that may also send, the next
+        // number of the sender, so one more than the highest received
+        window.refuseUpTo(sa.direction() == Direction.IN ? sa.firstNumber() : handedOver);
+    }
+
+    private static long largest(long a, long b, long c) {
+        long ab = Long.compareUnsigned(a, b) > 0 ? a : b;
+        return Long.compareUnsigned(ab, c) > 0 ? ab : c;
+    }
+
+    /**
+     * The state in which an SA goes on: behind everything that the ledger says it may have sent and received.
+     *
+     * @param numbers null for SAs without sequence number (tun, comp)
+     */
+    public static SaState restore(SecurityAssociation sa, SaUse use, NumberLedger.@Nullable Numbers numbers) {
+        return new SaState(sa, use, numbers, false);
+    }
+
+    /**
+     * The same with an empty replay window that is for this run only: no ceiling is asked or staged, and
+     * {@link #toUse} hands back the receive part of {@code use} as it was.
+     */
+    public static SaState restoreWithFreshWindow(
+            SecurityAssociation sa, SaUse use, NumberLedger.@Nullable Numbers numbers) {
+        return new SaState(sa, use, numbers, true);
+    }
+
+    public SecurityAssociation sa() {
+        return sa;
+    }
+
+    public Said said() {
+        return sa.said();
+    }
+
+    // Sending
+
+    /** True if {@link #stageGrants} must come before the next {@code count} packets. False also when nothing is left. */
+    public boolean needsGrant(int count) {
+        if (numbers == null) {
+            return false;
+        }
+        return needsBlock(count) || sa.isCounterMode() && ivsLeft < count && lastSent != sa.lastNumber();
+    }
+
+    private boolean needsBlock(long count) {
+        return Long.compareUnsigned(grantedUpTo - lastSent, count) < 0 && grantedUpTo != sa.lastNumber();
+    }
+
+    /**
+     * Stages the blocks and the epoch that {@code count} more packets need; {@link NumberLedger#commit} and
+     * {@link #granted} must follow.
+     */
+    public void stageGrants(int count) {
+        if (numbers == null) {
+            return;
+        }
+        if (needsBlock(count)) {
+            stageBlocks(numbers, count);
+        }
+        if (sa.isCounterMode() && ivsLeft < count) {
+            stagedEpoch = numbers.stageEpoch();
+            epochStaged = true;
+        }
+    }
+
+    private void stageBlocks(NumberLedger.Numbers numbers, int count) {
+        if (Long.compareUnsigned(numbers.sentUpTo(), lastSent) < 0) {
+            // handed over with --seq, or the ledger is younger than the SA: blocks begin behind what was sent
+            numbers.stageExact(lastSent, numbers.ceiling());
+        }
+        stagedUpTo = grantedUpTo;
+        while (Long.compareUnsigned(stagedUpTo - lastSent, count) < 0 && stagedUpTo != sa.lastNumber()) {
+            long end = numbers.stageBlock();
+            if (Long.compareUnsigned(end, stagedUpTo) <= 0) {
+                break; // nothing left in the ledger
+            }
+            stagedUpTo = Long.compareUnsigned(end, sa.lastNumber()) > 0 ? sa.lastNumber() : end;
+        }
+    }
+
+    /** Says whether the staged grants became durable. What did not counts as spent. */
+    public void granted(boolean durable) {
+        if (Long.compareUnsigned(stagedUpTo, grantedUpTo) > 0) {
+            if (!durable) {
+                lastSent = stagedUpTo;
+            }
+            grantedUpTo = stagedUpTo;
+        }
+        if (epochStaged) {
+            epochStaged = false;
+            epoch = stagedEpoch;
+            ivsLeft = durable ? IVS_PER_EPOCH : 0;
+        }
+    }
+
+    /** True if no sequence number is left: the SA must be replaced. */
+    public boolean isExhausted() {
+        return sa.hasSequence() && lastSent == sa.lastNumber();
+    }
+
+    /** {@link Verdict#NONE} if a sequence number (and an IV) is at hand. */
+    public Verdict maySend() {
+        if (lastSent == sa.lastNumber()) {
+            return Verdict.SEQUENCE_EXHAUSTED;
+        }
+        boolean granted = lastSent != grantedUpTo && (ivsLeft > 0 || !sa.isCounterMode());
+        return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
+    }
+
+    /** Takes the next sequence number; only after {@link #maySend} said NONE. */
+    public long nextSequence() {
+        if (lastSent == grantedUpTo) {
+            throw new IllegalStateException(sa.said() + ": no number granted");
+        }
+        return ++lastSent;
+    }
+
+    /** Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}. */
+    public long nextIv() {
+        if (ivsLeft == 0) {
+            throw new IllegalStateException(sa.said() + ": no IV granted");
+        }
+        return (long) epoch << 32 | IVS_PER_EPOCH - ivsLeft--;
+    }
+
+    public long lastSent() {
+        return lastSent;
+    }
+
+    // Receiving
+
+    public ReplayWindow window() {
+        return window;
+    }
+
+    /** What stands against a number that arrived, before its ICV is looked at. {@code low} is what the packet says. */
+    public Verdict mayAccept(long number, int low) {
+        if (number == 0 && low != 0) {
+            return Verdict.TOO_OLD;
+        }
+        return window.check(number);
+    }
+
+    /** True if a ceiling must be made durable before {@code number}, whose ICV is good, may be accepted. */
+    public boolean needsCeiling(long number) {
+        return numbers != null && !freshWindow && (!ceilingRaised || Long.compareUnsigned(number, ceiling) > 0);
+    }
+
+    /**
+     * Stages a ceiling above {@code number}; {@link NumberLedger#commit} and {@link #ceilingGranted} must follow. The
+     * lead doubles while ceilings last for less than a second, and shrinks again.
+     *
+     * @param nanos a clock, for differences only
+     */
+    public void stageCeiling(long number, long nanos) {
+        if (numbers == null || freshWindow) {
+            return;
+        }
+        if (Long.compareUnsigned(number, stagedCeiling) <= 0) {
+            return; // another packet of this batch has staged enough
+        }
+        if (everStagedCeiling) {
+            long age = nanos - lastStagedNanos;
+            if (age < SECOND) {
+                lead = Math.min(2 * lead, LARGEST_LEAD);
+            } else if (age > 2 * SECOND) {
+                lead = Math.max(lead / 2, LEAST_LEAD);
+            }
+        }
+        everStagedCeiling = true;
+        lastStagedNanos = nanos;
+        long base = largest(number, window.highest(), ceiling);
+        long room = sa.lastNumber() - base;
+        stagedCeiling = base + (Long.compareUnsigned(room, lead) < 0 ? room : lead);
+        numbers.stageCeiling(stagedCeiling);
+    }
+
+    /** Says whether the staged ceiling became durable; if not, packets above the old one must not be accepted. */
+    public void ceilingGranted(boolean durable) {
+        if (durable && Long.compareUnsigned(stagedCeiling, ceiling) >= 0) {
+            ceiling = stagedCeiling;
+            ceilingRaised = true;
+        }
+        stagedCeiling = 0;
+    }
+
+    /** The window takes the number in, if it still may: another packet of the batch may have had the same one. */
+    public Verdict accept(long number) {
+        return needsCeiling(number) ? Verdict.NUMBERS_NOT_DURABLE : window.accept(number);
+    }
+
+    // Ends
+
+    /**
+     * Stages the exact numbers at a clean end, so that nothing is skipped. Call it after {@link #toUse} has been made
+     * durable and never before: the saved window is believed only where it and the ledger name the same highest number.
+     */
+    public void stageExact() {
+        if (numbers == null) {
+            return;
+        }
+        boolean received = ceilingRaised;
+        boolean sent = lastSent != grantedUpTo;
+        if (received || sent) {
+            numbers.stageExact(lastSent, received ? window.highest() : numbers.ceiling());
+            grantedUpTo = lastSent;
+            stagedUpTo = lastSent;
+            ceilingRaised = false;
+            ceiling = numbers.ceiling();
+        }
+    }
+
+    /** What is kept from run to run. */
+    public SaUse toUse() {
+        boolean keep = freshWindow;
+        return new SaUse(
+                sa.hasSequence() ? lastSent : 0,
+                keep ? before.highestReceived() : window.highest(),
+                keep ? before.window() : window.save(),
+                keep ? before.maxGap() : window.maxGap(),
+                bytes,
+                packets,
+                firstUsedSeconds,
+                lastUsedSeconds,
+                plainBytes,
+                compressedBytes,
+                softAnnounced,
+                counts(out),
+                counts(in));
+    }
+
+    private static Map<Verdict, Long> counts(long[] byOrdinal) {
+        var map = new EnumMap<Verdict, Long>(Verdict.class);
+        for (int i = 0; i < byOrdinal.length; i++) {
+            if (byOrdinal[i] != 0) {
+                map.put(Verdict.of(i), byOrdinal[i]);
+            }
+        }
+        return map;
+    }
+
+    // Use and lifetimes
+
+    /** Counts a packet that this SA has carried: its length behind the transform (out) or without it (in). */
+    public void countUse(int length, long nowSeconds) {
+        bytes += length;
+        packets++;
+        if (firstUsedSeconds == 0) {
+            firstUsedSeconds = nowSeconds;
+        }
+        lastUsedSeconds = nowSeconds;
+    }
+
+    /** Counts what IPComp made of a packet: lengths before and after. */
+    public void countCompression(int plain, int compressed) {
+        plainBytes += plain;
+        compressedBytes += compressed;
+    }
+
+    /** Counts how a packet ended at this SA. */
+    public void count(Verdict verdict, boolean outbound) {
+        (outbound ? out : in)[verdict.ordinal()]++;
+    }
+
+    /** How many flows use the SA; 1 unless said. */
+    public void allocations(long count) {
+        allocations = count;
+    }
+
+    public long bytes() {
+        return bytes;
+    }
+
+    public long packets() {
+        return packets;
+    }
+
+    public long plainBytes() {
+        return plainBytes;
+    }
+
+    public long compressedBytes() {
+        return compressedBytes;
+    }
+
+    /**
+     * Looks at all limits, before a packet: {@link Verdict#SA_EXPIRED} if a hard one is passed. A soft one that is
+     * passed shows in {@link #takeSoft} once in the SA's life.
+     */
+    public Verdict lifetimeVerdict(long nowSeconds) {
+        Lifetimes limits = sa.lifetimes();
+        if (limits == Lifetimes.NONE) {
+            return Verdict.NONE;
+        }
+        long age = nowSeconds - sa.addedAtSeconds();
+        long used = firstUsedSeconds == 0 ? 0 : nowSeconds - firstUsedSeconds;
+        boolean expired = look(LifetimeKind.BYTES, limits.bytes(), bytes)
+                || look(LifetimeKind.ADDTIME, limits.addtime(), age)
+                || look(LifetimeKind.USETIME, limits.usetime(), used)
+                || look(LifetimeKind.PACKETS, limits.packets(), packets)
+                || look(LifetimeKind.ALLOCATIONS, limits.allocations(), allocations);
+        return expired ? Verdict.SA_EXPIRED : Verdict.NONE;
+    }
+
+    private boolean look(LifetimeKind kind, Lifetimes.Limit limit, long count) {
+        if (limit.hard() != 0 && count > limit.hard()) {
+            hardPassed = kind;
+            return true;
+        }
+        if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
+            softAnnounced = true;
+            softPassed = kind;
+        }
+        return false;
+    }
+
+    /** The soft limit that was passed since the last call, or null: to be announced now. */
+    public @Nullable LifetimeKind takeSoft() {
+        LifetimeKind kind = softPassed;
+        softPassed = null;
+        return kind;
+    }
+
+    /** The hard limit that was passed, or null. */
+    public @Nullable LifetimeKind hardPassed() {
+        return hardPassed;
+    }
+}

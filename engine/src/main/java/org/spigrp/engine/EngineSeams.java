@@ -1,0 +1,14 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a test may put in place of the engine's own choices. No command reaches it: with {@link #NONE}, which is what
+ * the product passes, IVs cannot be chosen from outside. Sequence numbers start where {@code --seq} says.
+ *
+ * @param ivs null = counters from the ledger's epochs, and CSPRNG octets for CBC
+ * @param ids null = the engine's own counter, which is never 0
+ */
+public record EngineSeams(@Nullable IvSource ivs, @Nullable OuterIds ids) {
+    public static final EngineSeams NONE = new EngineSeams(null, null);
+}
