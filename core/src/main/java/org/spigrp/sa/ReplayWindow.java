@@ -81,7 +81,7 @@ public final class ReplayWindow {
         if (!esn) {
             return seql;
         }
-        long width = bits == 0 || highest == floor && floor != 0 ? FLOOR_REACH : bits;
+        long width = bits == 0 || (highest == floor && floor != 0) ? FLOOR_REACH : bits;
         long tl = highest & 0xffff_ffffL;
         long th = highest >>> 32;
         long bottom = tl - width + 1 & 0xffff_ffffL;

@@ -42,6 +42,7 @@ public final class SaState {
     private final SaUse before;
 
     private final boolean freshWindow;
+    private final boolean unlimited;
 
     private long lastSent;
     private long grantedUpTo;
@@ -80,6 +81,7 @@ public final class SaState {
         this.numbers = numbers;
         this.before = use;
         this.freshWindow = freshWindow;
+        this.unlimited = sa.lifetimes().equals(Lifetimes.NONE);
         this.window = new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
         bytes = use.bytes();
         packets = use.packets();
@@ -88,8 +90,8 @@ public final class SaState {
         plainBytes = use.plainBytes();
         compressedBytes = use.compressedBytes();
         softAnnounced = use.softAnnounced();
-        use.out().forEach((verdict, count) -> out[verdict.ordinal()] = count);
-        use.in().forEach((verdict, count) -> in[verdict.ordinal()] = count);
+        use.out().forEach((verdict, count) -> out[index(verdict)] = count);
+        use.in().forEach((verdict, count) -> in[index(verdict)] = count);
         if (numbers != null) {
             restoreNumbers(use, numbers);
         }
@@ -153,7 +155,7 @@ public final class SaState {
         if (numbers == null) {
             return false;
         }
-        return needsBlock(count) || sa.isCounterMode() && ivsLeft < count && lastSent != sa.lastNumber();
+        return needsBlock(count) || (sa.isCounterMode() && ivsLeft < count && lastSent != sa.lastNumber());
     }
 
     private boolean needsBlock(long count) {
@@ -373,7 +375,13 @@ public final class SaState {
 
     /** Counts how a packet ended at this SA. */
     public void count(Verdict verdict, boolean outbound) {
-        (outbound ? out : in)[verdict.ordinal()]++;
+        (outbound ? out : in)[index(verdict)]++;
+    }
+
+    /** Counters are an array: a map would make garbage for each packet. */
+    @SuppressWarnings("EnumOrdinal")
+    private static int index(Verdict verdict) {
+        return verdict.ordinal();
     }
 
     /** How many flows use the SA; 1 unless said. */
@@ -402,10 +410,10 @@ public final class SaState {
      * passed shows in {@link #takeSoft} once in the SA's life.
      */
     public Verdict lifetimeVerdict(long nowSeconds) {
-        Lifetimes limits = sa.lifetimes();
-        if (limits == Lifetimes.NONE) {
+        if (unlimited) {
             return Verdict.NONE;
         }
+        Lifetimes limits = sa.lifetimes();
         long age = nowSeconds - sa.addedAtSeconds();
         long used = firstUsedSeconds == 0 ? 0 : nowSeconds - firstUsedSeconds;
         boolean expired = look(LifetimeKind.BYTES, limits.bytes(), bytes)

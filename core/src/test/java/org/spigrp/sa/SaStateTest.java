@@ -11,7 +11,6 @@ class SaStateTest {
     private static final class Numbers implements NumberLedger.Numbers {
         long sent;
         long ceiling;
-        long durableCeiling;
         int epochs;
 
         @Override
