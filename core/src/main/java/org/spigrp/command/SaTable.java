@@ -1,5 +1,6 @@
 package org.spigrp.command;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -132,7 +133,14 @@ final class SaTable {
     }
 
     Iterable<Said> due(long nowSeconds) {
-        return due.stream().takeWhile(end -> end.lastSecond < nowSeconds).map(Due::said)::iterator;
+        var saids = new ArrayList<Said>();
+        for (Due end : due) {
+            if (end.lastSecond >= nowSeconds) {
+                break;
+            }
+            saids.add(end.said);
+        }
+        return saids;
     }
 
     Ordered<Said, Group> groups() {
