@@ -63,7 +63,7 @@ public final class Samples {
     public static KeyMaterial key(int octets, int... seed) {
         byte[] key = new byte[octets];
         for (int i = 0; i < octets; i++) {
-            key[i] = (byte) (seed[i / 4 % seed.length] >>> 8 * (i % 4) ^ 37 * i);
+            key[i] = (byte) (seed[i / 4 % seed.length] >>> (8 * (i % 4)) ^ (37 * i));
         }
         return KeyMaterial.copyOf(key);
     }
