@@ -65,7 +65,7 @@ public final class ExtensionHeaders {
                 return Verdict.BAD_HEADER_CHAIN;
             }
             int length = lengthOf(octets);
-            if (length > end - upperAt) {
+            if (length > end - upperAt || (upperProtocol == IpProtocol.AH && length < AhHeader.FIXED_LENGTH)) {
                 return Verdict.BAD_HEADER_CHAIN;
             }
             int protocol = upperProtocol;
