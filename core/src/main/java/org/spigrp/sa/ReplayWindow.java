@@ -33,7 +33,7 @@ public final class ReplayWindow {
     private long maxGap;
 
     /**
-     * @param bits width, 0..65536; 0 = off: nothing is refused but the floor and number 0, the highest is still kept
+     * @param bits width, 0..65536; 0 = off: nothing at all is refused, the highest is still kept
      * @param esn 64-bit numbers of which packets carry the lower half
      */
     public ReplayWindow(int bits, boolean esn) {
@@ -102,13 +102,16 @@ public final class ReplayWindow {
 
     /** {@link Verdict#NONE} if the number may be accepted. Changes nothing. */
     public Verdict check(long number) {
+        if (bits == 0) {
+            return Verdict.NONE;
+        }
         if (number == 0) {
             return Verdict.SEQUENCE_ZERO;
         }
         if (Long.compareUnsigned(number, floor) <= 0) {
             return Verdict.BELOW_CEILING;
         }
-        if (bits == 0 || Long.compareUnsigned(number, highest) > 0) {
+        if (Long.compareUnsigned(number, highest) > 0) {
             return Verdict.NONE;
         }
         if (highest - number >= bits) {

@@ -251,7 +251,7 @@ public final class SaState {
 
     /** What stands against a number that arrived, before its ICV is looked at. {@code low} is what the packet says. */
     public Verdict mayAccept(long number, int low) {
-        if (number == 0 && low != 0) {
+        if (number == 0 && low != 0 && window.bits() != 0) {
             return Verdict.TOO_OLD;
         }
         return window.check(number);

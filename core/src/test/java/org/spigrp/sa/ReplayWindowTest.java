@@ -21,14 +21,14 @@ class ReplayWindowTest {
         }
 
         Verdict check(long number) {
+            if (bits == 0) {
+                return Verdict.NONE;
+            }
             if (number == 0) {
                 return Verdict.SEQUENCE_ZERO;
             }
             if (Long.compareUnsigned(number, floor) <= 0) {
                 return Verdict.BELOW_CEILING;
-            }
-            if (bits == 0) {
-                return Verdict.NONE;
             }
             if (Long.compareUnsigned(number, highest) < 0 && highest - number >= bits) {
                 return Verdict.TOO_OLD;

@@ -1,6 +1,7 @@
 package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Octets;
 
 /**
  * One packet's part in a batch of cryptography; a worker owns an array of them and fills them again and again. Offsets
@@ -40,14 +41,33 @@ public final class CryptoJob {
     /** The result. */
     public boolean ok;
 
-    /** The sequence number that the layer took or inferred; 0 = the SA has none. Belongs to the layer at work. */
+    // Notes of the layer at work, from its begin to its end; positions from the packet's start.
+
+    /** The sequence number that was taken or inferred; 0 = none that counts. */
     long number;
-    /** A layer's own note from begin to end: where its header is, from the packet's start. */
+
+    /** Where the layer's first octet is. */
     int at;
-    /** Another note: the next header of what the layer carries. */
+
+    /** The next header field in front that names it. */
+    int pointerAt;
+
+    /** Octets from {@link #at} to what the layer carries. */
+    int front;
+
+    /** Next header of what the layer carries. */
     int nextHeader;
-    /** Another note: octets that belong to the layer behind {@link #at}. */
-    int headerLength;
+
+    private Octets aadView = new Octets(aad);
+
+    /** {@link #aad} as octets, at least {@code room} of them; grows for a larger packet than any before. */
+    Octets aad(int room) {
+        if (aadView.length() < room) {
+            aad = new byte[Math.max(2048, Integer.highestOneBit(room) << 1)];
+            aadView = new Octets(aad);
+        }
+        return aadView;
+    }
 
     private static final byte[] EMPTY = new byte[0];
 }

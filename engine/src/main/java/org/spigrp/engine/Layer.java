@@ -1,6 +1,7 @@
 package org.spigrp.engine;
 
 import org.spigrp.sa.SaState;
+import org.spigrp.sa.Transform;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
 
@@ -20,7 +21,9 @@ import org.spigrp.wire.Verdict;
  * </pre>
  *
  * A packet of one layer is accepted before the next layer begins. The packet starts at the IP header whose payload
- * (behind IPv6 extension headers) the layer adds or removes; for UDP-encapsulated ESP that is the UDP header.
+ * (behind IPv6 extension headers) the layer adds or removes; for UDP-encapsulated ESP that is the UDP header. Octets
+ * behind the IP packet, as Ethernet pads it, are cut off. Where the sender did not compress, the caller leaves the
+ * IPComp layer out and counts the packet with {@link SaState#countCompression}.
  */
 abstract class Layer {
     final SaState state;
@@ -33,7 +36,12 @@ abstract class Layer {
 
     /** The layer for an SA. Keys are handed to the crypto engine when the first packet comes. */
     static Layer of(SaState state, Worker worker) {
-        throw new UnsupportedOperationException("next commit");
+        return switch (state.sa().transform()) {
+            case Transform.Esp esp -> new EspLayer(state, esp, worker);
+            case Transform.Ah ah -> new AhLayer(state, ah, worker);
+            case Transform.Comp comp -> new CompLayer(state, comp, worker);
+            case Transform.Tunnel tunnel -> new TunnelLayer(state, tunnel, worker);
+        };
     }
 
     final SaState state() {

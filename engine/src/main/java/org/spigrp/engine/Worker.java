@@ -3,6 +3,8 @@ package org.spigrp.engine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.Said;
 
 /** What the layers of one worker share: the time of the batch, the crypto engine, randomness, scratch memory. */
 final class Worker implements AutoCloseable {
@@ -10,6 +12,9 @@ final class Worker implements AutoCloseable {
 
     final CryptoEngine crypto;
     final EngineSeams seams;
+    final OuterIds ids;
+    final IpEdit ip = new IpEdit();
+    private @Nullable Deflate deflate;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final byte[] randomOctets = new byte[RANDOM_OCTETS];
@@ -23,6 +28,8 @@ final class Worker implements AutoCloseable {
         this.seams = seams;
         this.clock = clock;
         this.random = random;
+        OuterIds given = seams.ids();
+        this.ids = given != null ? given : new OwnIds(random.nextInt());
         now();
     }
 
@@ -51,6 +58,34 @@ final class Worker implements AutoCloseable {
         randomUsed += count;
     }
 
+    /** Made when the first SA with compression carries a packet: it holds memory outside the heap. */
+    Deflate deflate() {
+        if (deflate == null) {
+            deflate = new Deflate();
+        }
+        return deflate;
+    }
+
     @Override
-    public void close() {}
+    public void close() {
+        if (deflate != null) {
+            deflate.close();
+            deflate = null;
+        }
+    }
+
+    /** One counter for all tunnels: ids of one pair of addresses repeat as late as possible. Never 0. */
+    private static final class OwnIds implements OuterIds {
+        private int last;
+
+        OwnIds(int start) {
+            last = start;
+        }
+
+        @Override
+        public int next(Said tunnel) {
+            last = (last & 0xffff) == 0xffff ? 1 : (last + 1) & 0xffff;
+            return last;
+        }
+    }
 }

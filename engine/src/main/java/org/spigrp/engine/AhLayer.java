@@ -1,0 +1,226 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.AhSuite;
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.Transform;
+import org.spigrp.wire.AhHeader;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
+
+/**
+ * AH (RFC 4302).
+ *
+ * <pre>
+ *   IP | next header | length | 0 | SPI | sequence | GMAC: IV | ICV | padding | payload
+ *        ^ job.at                                               ^ job.icv
+ *        -------------------------- job.front -------------------------------
+ * </pre>
+ *
+ * What is authenticated differs from the packet in what routers may change ({@link AhMutable}), and so does the copy of
+ * the whole datagram that the crypto gets in {@code job.aad}. Padding is sent as zeros and covered as it came.
+ */
+final class AhLayer extends Layer {
+    private final AhSuite suite;
+    private final Transform.Ah ah;
+    private final int ivOctets;
+    private final int icvOctets;
+    private final boolean esn;
+    private CryptoEngine.@Nullable Context context;
+    private boolean unavailable;
+
+    AhLayer(SaState state, Transform.Ah ah, Worker worker) {
+        super(state, worker);
+        this.ah = ah;
+        this.suite = ah.suite();
+        this.ivOctets = suite.ivOctets();
+        this.icvOctets = suite.icvOctets();
+        this.esn = state.sa().esn();
+    }
+
+    private int lengthAlignedTo(int align) {
+        return (AhHeader.FIXED_LENGTH + ivOctets + icvOctets + align - 1) & -align;
+    }
+
+    /** RFC 4302 2.6: a multiple of 4 octets for IPv4 and of 8 for IPv6, unless {@code --ah-align} says otherwise. */
+    private int lengthFor(Family family) {
+        int align = ah.alignOctets();
+        return lengthAlignedTo(align != 0 ? align : family == Family.INET ? 4 : 8);
+    }
+
+    @Override
+    Verdict beginOut(Packet packet, CryptoJob job) {
+        job.context = null;
+        IpEdit ip = worker.ip;
+        Verdict verdict = ip.findOut(packet);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        if (ip.isFragment()) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        CryptoEngine.Context keyed = context();
+        if (keyed == null) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        int at = ip.at();
+        int front = lengthFor(ip.family());
+        if (!IpEdit.mayGrow(packet, front, 0)) {
+            return Verdict.TOO_BIG;
+        }
+        verdict = state.maySend();
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        IpEdit.insert(packet, at, front);
+        long number = state.nextSequence();
+        AhHeader.nextHeader(packet, at, ip.protocol());
+        AhHeader.length(packet, at, front);
+        AhHeader.reserved(packet, at, 0);
+        AhHeader.spi(packet, at, state.said().spi());
+        AhHeader.sequence(packet, at, (int) number);
+        writeIvAndPadding(packet, at, front, number);
+        IpEdit.mend(packet, ip.pointerAt(), IpProtocol.AH);
+        return fill(packet, job, keyed, ip.family(), at, front, number);
+    }
+
+    private void writeIvAndPadding(Packet packet, int at, int front, long number) {
+        int icvAt = at + AhHeader.ICV + ivOctets;
+        int paddingAt = icvAt + icvOctets;
+        int padding = at + front - paddingAt;
+        for (int i = 0; i < padding; i++) {
+            packet.putU8(paddingAt + i, 0);
+        }
+        IvSource ivs = worker.seams.ivs();
+        if (ivs != null) {
+            ivs.ahPadding(state.said(), number, packet, paddingAt, padding);
+        }
+        if (ivOctets == 0) {
+            return;
+        }
+        if (ivs != null) {
+            ivs.iv(state.said(), number, packet, at + AhHeader.ICV, ivOctets);
+        } else {
+            packet.putU64(at + AhHeader.ICV, state.nextIv());
+        }
+    }
+
+    private Verdict fill(
+            Packet packet, CryptoJob job, CryptoEngine.Context keyed, Family family, int at, int front, long number) {
+        int length = packet.length();
+        Octets copy = job.aad(length + 4);
+        packet.get(0, job.aad, 0, length);
+        Verdict verdict = AhMutable.clear(copy, family, at);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        int valueAt = at + AhHeader.ICV;
+        for (int i = 0; i < ivOctets + icvOctets; i++) {
+            job.aad[valueAt + i] = 0;
+        }
+        if (esn) {
+            copy.putU32(length, (int) (number >>> 32));
+        }
+        job.aadLength = esn ? length + 4 : length;
+        job.context = keyed;
+        job.array = packet.array();
+        job.header = packet.start() + at;
+        job.iv = packet.start() + valueAt;
+        job.icv = job.iv + ivOctets;
+        job.body = packet.start() + at + front;
+        job.bodyLength = 0;
+        job.esn = esn;
+        job.esnHigh = (int) (number >>> 32);
+        job.number = number;
+        job.at = at;
+        job.front = front;
+        job.ok = false;
+        return Verdict.NONE;
+    }
+
+    @Override
+    Verdict endOut(Packet packet, CryptoJob job) {
+        if (!job.ok) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        state.countUse(packet.length(), worker.seconds());
+        return Verdict.NONE;
+    }
+
+    @Override
+    Verdict beginIn(Packet packet, CryptoJob job) {
+        job.context = null;
+        IpEdit ip = worker.ip;
+        Verdict verdict = ip.findIn(packet);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        if (ip.protocol() != IpProtocol.AH) {
+            return Verdict.WRONG_ORDER;
+        }
+        if (ip.isFragment()) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        int at = ip.at();
+        verdict = AhHeader.check(packet, at);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        int front = AhHeader.length(packet, at);
+        if (front != lengthAlignedTo(4) && front != lengthAlignedTo(8)) {
+            return Verdict.BAD_LENGTH;
+        }
+        int low = AhHeader.sequence(packet, at);
+        long number = state.window().infer(low);
+        verdict = state.mayAccept(number, low);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        CryptoEngine.Context keyed = context();
+        if (keyed == null) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        job.pointerAt = ip.pointerAt();
+        job.nextHeader = AhHeader.nextHeader(packet, at);
+        return fill(packet, job, keyed, ip.family(), at, front, number);
+    }
+
+    @Override
+    Verdict endIn(Packet packet, CryptoJob job) {
+        if (!job.ok) {
+            return Verdict.BAD_ICV;
+        }
+        IpEdit.remove(packet, job.at, job.front);
+        IpEdit.mend(packet, job.pointerAt, job.nextHeader);
+        return Verdict.NONE;
+    }
+
+    @Override
+    Verdict acceptIn(Packet packet, CryptoJob job) {
+        Verdict verdict = state.accept(job.number);
+        if (verdict == Verdict.NONE) {
+            state.countUse(packet.length(), worker.seconds());
+        }
+        return verdict;
+    }
+
+    private CryptoEngine.@Nullable Context context() {
+        if (context == null && !unavailable) {
+            context = worker.crypto.ah(suite, ah.key());
+            unavailable = context == null;
+        }
+        return context;
+    }
+
+    @Override
+    void close() {
+        if (context != null) {
+            context.wipe();
+        }
+        context = null;
+        unavailable = true;
+    }
+}

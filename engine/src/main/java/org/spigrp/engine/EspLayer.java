@@ -1,0 +1,264 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.EspSuite;
+import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.Transform;
+import org.spigrp.wire.Checksum;
+import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpHeader;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.UdpHeader;
+import org.spigrp.wire.Verdict;
+
+/**
+ * ESP (RFC 4303), with UDP around it where the SA says so (RFC 3948).
+ *
+ * <pre>
+ *   IP | UDP, marker | SPI | sequence | IV | payload | 1, 2, 3, ... | pad length | next header | ICV
+ *        ^ job.at                            ^ job.body                                          ^ job.icv
+ *        ------------- job.front ----------
+ * </pre>
+ *
+ * An SA without integrity has no replay protection either: whoever could forge a packet could move the window (RFC 4303
+ * 2.2). Whether it may carry packets at all is decided by the group it is in.
+ *
+ * <p>Transport mode behind a NAT: the addresses are not those that the sender summed, and nobody told us which they
+ * were, so the checksums of TCP and UDP are computed anew after the ICV was found good (RFC 3948 3.1.2).
+ */
+final class EspLayer extends Layer {
+    private final EspSuite suite;
+    private final Transform.Esp esp;
+    private final NatTraversal nat;
+    private final int natOctets;
+    private final int ivOctets;
+    private final int icvOctets;
+    private final int blockMask;
+    private final boolean integrity;
+    private CryptoEngine.@Nullable Context sealing;
+    private CryptoEngine.@Nullable Context opening;
+    private boolean unavailable;
+
+    EspLayer(SaState state, Transform.Esp esp, Worker worker) {
+        super(state, worker);
+        this.esp = esp;
+        this.suite = esp.suite();
+        this.nat = esp.natTraversal();
+        this.natOctets = UdpEncapsulation.front(nat);
+        this.ivOctets = suite.cipher().ivOctets();
+        this.icvOctets = suite.icvOctets();
+        this.blockMask = suite.cipher().blockOctets() - 1;
+        this.integrity = suite.hasIntegrity();
+    }
+
+    @Override
+    Verdict beginOut(Packet packet, CryptoJob job) {
+        job.context = null;
+        IpEdit ip = worker.ip;
+        Verdict verdict = ip.findOut(packet);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        if (ip.isFragment()) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        CryptoEngine.Context context = sealing();
+        if (context == null) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        int at = ip.at();
+        int payload = packet.length() - at;
+        int pad = -(payload + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
+        int front = natOctets + EspHeader.LENGTH + ivOctets;
+        int trailer = pad + EspHeader.MIN_TRAILER_LENGTH;
+        if (!IpEdit.mayGrow(packet, front, trailer + icvOctets)) {
+            return Verdict.TOO_BIG;
+        }
+        verdict = state.maySend();
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        IpEdit.insert(packet, at, front);
+        packet.append(trailer + icvOctets);
+        int trailerAt = at + front + payload;
+        EspHeader.putTrailer(packet, trailerAt, pad, ip.protocol());
+        int espAt = at + natOctets;
+        long number = state.nextSequence();
+        EspHeader.spi(packet, espAt, state.said().spi());
+        EspHeader.sequence(packet, espAt, (int) number);
+        writeIv(packet, espAt + EspHeader.LENGTH, number);
+        if (nat.isUsed()) {
+            UdpEncapsulation.write(packet, at, nat, packet.length() - at);
+        }
+        IpEdit.mend(packet, ip.pointerAt(), nat.isUsed() ? IpProtocol.UDP : IpProtocol.ESP);
+        job.at = at;
+        fill(packet, job, context, espAt, number, payload + trailer);
+        return Verdict.NONE;
+    }
+
+    private void writeIv(Packet packet, int at, long number) {
+        if (ivOctets == 0) {
+            return;
+        }
+        IvSource ivs = worker.seams.ivs();
+        if (ivs != null) {
+            ivs.iv(state.said(), number, packet, at, ivOctets);
+        } else if (suite.cipher().isCounterMode()) {
+            packet.putU64(at, state.nextIv());
+        } else {
+            worker.random(packet.array(), packet.check(at, ivOctets), ivOctets);
+        }
+    }
+
+    private void fill(
+            Packet packet, CryptoJob job, CryptoEngine.Context context, int espAt, long number, int bodyLength) {
+        int header = packet.start() + espAt;
+        job.context = context;
+        job.array = packet.array();
+        job.header = header;
+        job.iv = header + EspHeader.LENGTH;
+        job.body = job.iv + ivOctets;
+        job.bodyLength = bodyLength;
+        job.icv = job.body + bodyLength;
+        job.esn = state.sa().esn();
+        job.esnHigh = (int) (number >>> 32);
+        job.number = number;
+        job.ok = false;
+    }
+
+    @Override
+    Verdict endOut(Packet packet, CryptoJob job) {
+        if (!job.ok) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        if (nat.isUsed() && Ipv4Header.version(packet, 0) == 6) {
+            UdpEncapsulation.sum(packet, Family.INET6, job.at);
+        }
+        state.countUse(packet.length(), worker.seconds());
+        return Verdict.NONE;
+    }
+
+    @Override
+    Verdict beginIn(Packet packet, CryptoJob job) {
+        job.context = null;
+        IpEdit ip = worker.ip;
+        Verdict verdict = ip.findIn(packet);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        if (ip.isFragment()) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        int at = ip.at();
+        if (ip.protocol() == IpProtocol.UDP && nat.isUsed()) {
+            verdict = UdpEncapsulation.check(packet, at, nat);
+            if (verdict != Verdict.NONE) {
+                return verdict;
+            }
+            packet.truncate(at + UdpHeader.length(packet, at));
+        } else if (ip.protocol() != IpProtocol.ESP || nat.isUsed()) {
+            boolean other = ip.protocol() == IpProtocol.ESP || ip.protocol() == IpProtocol.UDP;
+            return other ? Verdict.WRONG_ENCAPSULATION : Verdict.WRONG_ORDER;
+        }
+        int espAt = at + natOctets;
+        int bodyAt = espAt + EspHeader.LENGTH + ivOctets;
+        int bodyLength = packet.length() - bodyAt - icvOctets;
+        if (bodyLength < EspHeader.MIN_TRAILER_LENGTH) {
+            return Verdict.TOO_SHORT;
+        }
+        if ((bodyLength & blockMask) != 0) {
+            return Verdict.BAD_CIPHERTEXT_LENGTH;
+        }
+        long number = 0;
+        if (integrity) {
+            int low = EspHeader.sequence(packet, espAt);
+            number = state.window().infer(low);
+            verdict = state.mayAccept(number, low);
+            if (verdict != Verdict.NONE) {
+                return verdict;
+            }
+        }
+        CryptoEngine.Context context = opening();
+        if (context == null) {
+            return Verdict.CRYPTO_FAILED;
+        }
+        job.at = at;
+        job.pointerAt = ip.pointerAt();
+        job.front = bodyAt - at;
+        fill(packet, job, context, espAt, number, bodyLength);
+        return Verdict.NONE;
+    }
+
+    @Override
+    Verdict endIn(Packet packet, CryptoJob job) {
+        if (!job.ok) {
+            return integrity ? Verdict.BAD_ICV : Verdict.CRYPTO_FAILED;
+        }
+        int bodyAt = job.at + job.front;
+        int trailerEnd = bodyAt + job.bodyLength;
+        Verdict verdict = EspHeader.checkTrailer(packet, bodyAt, trailerEnd);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        int protocol = EspHeader.nextHeader(packet, trailerEnd);
+        int padded = job.bodyLength - EspHeader.MIN_TRAILER_LENGTH - EspHeader.padLength(packet, trailerEnd);
+        job.nextHeader = protocol;
+        packet.truncate(bodyAt + IpEdit.withoutFlowPadding(packet, protocol, bodyAt, padded));
+        IpEdit.remove(packet, job.at, job.front);
+        IpEdit.mend(packet, job.pointerAt, protocol);
+        if (nat.isUsed() && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP)) {
+            mendUpper(packet, job.at, protocol);
+        }
+        return Verdict.NONE;
+    }
+
+    private static void mendUpper(Packet packet, int at, int protocol) {
+        Family family = Ipv4Header.version(packet, 0) == 4 ? Family.INET : Family.INET6;
+        int source = IpHeader.sourceAt(family, 0);
+        int destination = IpHeader.destinationAt(family, 0);
+        Checksum.mendUpper(packet, family, source, destination, protocol, at, packet.length() - at);
+    }
+
+    @Override
+    Verdict acceptIn(Packet packet, CryptoJob job) {
+        Verdict verdict = integrity ? state.accept(job.number) : Verdict.NONE;
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        state.countUse(packet.length(), worker.seconds());
+        return job.nextHeader == IpProtocol.NO_NEXT_HEADER ? Verdict.DUMMY : Verdict.NONE;
+    }
+
+    private CryptoEngine.@Nullable Context sealing() {
+        if (sealing == null && !unavailable) {
+            sealing = worker.crypto.esp(suite, esp.encryptionKey(), esp.authenticationKey(), true);
+            unavailable = sealing == null;
+        }
+        return sealing;
+    }
+
+    private CryptoEngine.@Nullable Context opening() {
+        if (opening == null && !unavailable) {
+            opening = worker.crypto.esp(suite, esp.encryptionKey(), esp.authenticationKey(), false);
+            unavailable = opening == null;
+        }
+        return opening;
+    }
+
+    @Override
+    void close() {
+        if (sealing != null) {
+            sealing.wipe();
+        }
+        if (opening != null) {
+            opening.wipe();
+        }
+        sealing = null;
+        opening = null;
+        unavailable = true;
+    }
+}
