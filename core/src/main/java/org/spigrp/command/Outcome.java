@@ -40,6 +40,7 @@ public sealed interface Outcome {
         INTERFACE_EXISTS(17),
         ALREADY_ATTACHED(16),
         NAME_TAKEN(17),
+        REF_TAKEN(17),
         KEY_IN_USE(17),
         NUMBERS_USED_UP(28),
         GROUP_TOO_LARGE(7),
