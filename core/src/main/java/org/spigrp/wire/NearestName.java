@@ -28,6 +28,9 @@ public final class NearestName {
             if (lower.length() >= MIN_BEGINNING && name.startsWith(lower)) {
                 return name;
             }
+            if (Math.abs(lower.length() - name.length()) >= best) {
+                continue;
+            }
             int distance = distance(lower, name);
             if (distance < best) {
                 best = distance;
