@@ -31,11 +31,18 @@ public interface CryptoEngine {
      */
     void seal(CryptoJob[] jobs, int count);
 
-    /** Verifies the ICV in constant time, then decrypts in place. {@code ok} false: wrong ICV, nothing was decrypted. */
+    /**
+     * Verifies the ICV in constant time, then decrypts in place. {@code ok} false: wrong ICV, and the packet is as it
+     * came. An ESP suite without integrity decrypts and says ok.
+     */
     void open(CryptoJob[] jobs, int count);
 
-    /** A keyed algorithm. {@link #wipe} overwrites what it holds of the key, as far as the engine can. */
+    /** A keyed algorithm, for one SA in one direction. Used by the worker that owns its engine, and by no other. */
     interface Context {
+        /** The engine that made it, and the only one that may be given jobs of it. */
+        CryptoEngine engine();
+
+        /** Overwrites what it holds of the key, as far as the engine can. The context is of no use afterwards. */
         void wipe();
     }
 }

@@ -25,7 +25,7 @@ public final class CryptoJob {
 
     public int body;
     public int bodyLength;
-    /** Where the ICV is or goes. For AH it is in the packet, inside what {@code aad} holds as zeros. */
+    /** Where the ICV is or goes. For ESP this is right behind the body: {@code body + bodyLength}. For AH it is in the packet, inside what {@code aad} holds as zeros. */
     public int icv;
 
     /** ESP: true if {@link #esnHigh} takes part (RFC 4303 2.2.1). */
@@ -38,7 +38,7 @@ public final class CryptoJob {
 
     public int aadLength;
 
-    /** The result. */
+    /** The result. Nothing else comes back: no engine throws for what a packet holds. */
     public boolean ok;
 
     // Notes of the layer at work, from its begin to its end; positions from the packet's start.
