@@ -71,7 +71,7 @@ class LayerPropertiesTest {
             LayerBed bed = randomGroup(random, family);
             for (int i = 0; i < 10; i++) {
                 byte[] clear = TestPackets.udp(west(family), east(family), random.nextInt(1400), random);
-                var packet = Packet.of(clear);
+                var packet = TestPackets.packet(clear);
                 assertThat(bed.protect(packet))
                         .as("seed %d packet %d out", seed, i)
                         .isEqualTo(Verdict.NONE);
@@ -93,7 +93,7 @@ class LayerPropertiesTest {
         boolean guarded = outermost.state().sa().hasIntegrity()
                 && outermost.state().window().bits() > 0;
         if (guarded) {
-            assertThat(bed.peelOne(outermost, Packet.of(sent)))
+            assertThat(bed.peelOne(outermost, TestPackets.packet(sent)))
                     .as("seed %d", seed)
                     .isEqualTo(Verdict.REPLAYED);
         }
@@ -105,14 +105,14 @@ class LayerPropertiesTest {
             var random = new Random(seed);
             Family family = random.nextBoolean() ? Family.INET : Family.INET6;
             LayerBed bed = randomGroup(random, family);
-            var packet = Packet.of(TestPackets.udp(west(family), east(family), random.nextInt(200), random));
+            var packet = TestPackets.packet(TestPackets.udp(west(family), east(family), random.nextInt(200), random));
             assertThat(bed.protect(packet)).isEqualTo(Verdict.NONE);
             byte[] sent = packet.toBytes();
             for (int length = 0; length < sent.length; length++) {
-                var cut = Packet.of(Arrays.copyOf(sent, length));
+                var cut = TestPackets.packet(Arrays.copyOf(sent, length));
                 assertThat(bed.peel(cut)).as("seed %d cut to %d", seed, length).isNotEqualTo(Verdict.NONE);
                 // and with lengths that agree with what is left
-                var mended = Packet.of(Arrays.copyOf(sent, length));
+                var mended = TestPackets.packet(Arrays.copyOf(sent, length));
                 mendLength(mended);
                 assertThat(bed.peel(mended))
                         .as("seed %d cut to %d", seed, length)
@@ -135,7 +135,7 @@ class LayerPropertiesTest {
             var random = new Random(seed);
             Family family = random.nextBoolean() ? Family.INET : Family.INET6;
             LayerBed bed = randomGroup(random, family);
-            var packet = Packet.of(TestPackets.udp(west(family), east(family), random.nextInt(200), random));
+            var packet = TestPackets.packet(TestPackets.udp(west(family), east(family), random.nextInt(200), random));
             bed.protect(packet);
             byte[] sent = packet.toBytes();
             for (int i = 0; i < 60; i++) {
@@ -143,8 +143,12 @@ class LayerPropertiesTest {
                 for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
                     changed[random.nextInt(Math.min(changed.length, 120))] = (byte) random.nextInt();
                 }
-                assertThat(bed.peel(Packet.of(changed))).as("seed %d", seed).isNotNull();
-                assertThat(bed.protect(Packet.of(changed))).as("seed %d", seed).isNotNull();
+                assertThat(bed.peel(TestPackets.packet(changed)))
+                        .as("seed %d", seed)
+                        .isNotNull();
+                assertThat(bed.protect(TestPackets.packet(changed)))
+                        .as("seed %d", seed)
+                        .isNotNull();
             }
         }
     }

@@ -65,7 +65,11 @@ final class TestPackets {
         return bytes;
     }
 
+    /** In a slab for packets of a few kilobytes: tests make many of them. */
     static Packet packet(byte[] octets) {
-        return Packet.of(octets);
+        var packet = new Packet(6144, 1024);
+        packet.append(octets.length);
+        packet.put(0, octets, 0, octets.length);
+        return packet;
     }
 }

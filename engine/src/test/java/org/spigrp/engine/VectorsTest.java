@@ -51,7 +51,9 @@ class VectorsTest {
         LayerBed receiver = bed(folder, EngineSeams.NONE);
         for (int i = 0; i < clear.size(); i++) {
             var packet = Packet.of(wrapped.get(i));
-            assertThat(peelAndRemember(receiver, packet, given)).as("packet %d", i).isEqualTo(Verdict.NONE);
+            assertThat(peelAndRemember(receiver, packet, given))
+                    .as("packet %d", i)
+                    .isEqualTo(Verdict.NONE);
             assertThat(packet.toBytes()).as("packet %d", i).isEqualTo(clear.get(i));
         }
         LayerBed sender = bed(folder, new EngineSeams(given.ivs, said -> given.ids.removeFirst()));
@@ -122,12 +124,14 @@ class VectorsTest {
             Map<String, String> sa = new HashMap<>();
             FIELD.matcher(match.group(1))
                     .results()
-                    .forEach(field -> sa.put(field.group(1), Stream.of(2, 3, 4)
-                            .map(field::group)
-                            .filter(value -> value != null)
-                            .findFirst()
-                            .orElseThrow()
-                            .strip()));
+                    .forEach(field -> sa.put(
+                            field.group(1),
+                            Stream.of(2, 3, 4)
+                                    .map(field::group)
+                                    .filter(value -> value != null)
+                                    .findFirst()
+                                    .orElseThrow()
+                                    .strip()));
             IpAddress source = address(sa.get("src"));
             IpAddress destination = address(sa.get("dst"));
             if (sa.get("mode").equals("tunnel")) {
