@@ -223,6 +223,16 @@ public final class SaState {
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
+    /** What {@link #maySend} will say to the last of {@code count} packets, if nothing is granted meanwhile. */
+    public Verdict maySend(int count) {
+        if (Long.compareUnsigned(sa.lastNumber() - lastSent, count) < 0) {
+            return Verdict.SEQUENCE_EXHAUSTED;
+        }
+        boolean granted =
+                Long.compareUnsigned(grantedUpTo - lastSent, count) >= 0 && (ivsLeft >= count || !sa.isCounterMode());
+        return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
+    }
+
     /** Takes the next sequence number; only after {@link #maySend} said NONE. */
     public long nextSequence() {
         if (lastSent == grantedUpTo) {

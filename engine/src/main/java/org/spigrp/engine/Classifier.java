@@ -1,0 +1,305 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.engine.EngineOptions.Only;
+import org.spigrp.engine.EngineOptions.Unmatched;
+import org.spigrp.sa.SaProtocol;
+import org.spigrp.sa.Said;
+import org.spigrp.wire.AhHeader;
+import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.IpCompHeader;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Octets;
+import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.UdpHeader;
+import org.spigrp.wire.Verdict;
+
+/**
+ * Says what is to become of a packet: which SA it came for, which eroute takes it. Changes no packet; answers that take
+ * more than one word are read from it until the next question.
+ *
+ * <p>A packet came for us if its first IPsec header names an SA that there is. ESP, AH or IPComp for an SA that there is
+ * not goes on like any packet, for it may be somebody else's in the capture; only where it is addressed to one of this
+ * host's own addresses does it end in NO_SA.
+ */
+final class Classifier {
+    private final Spd spd;
+    private final Sad sad;
+    private final EngineOptions options;
+    private final KeyTable<Boolean> local = new KeyTable<>();
+    private @Nullable SaEntry found;
+    private int layer;
+    private boolean wantsWhole;
+    private boolean mustFollow;
+
+    Classifier(Spd spd, Sad sad, EngineOptions options) {
+        this.spd = spd;
+        this.sad = sad;
+        this.options = options;
+        for (IpAddress address : options.local()) {
+            local.put(address.high(), address.low(), address.family().version(), true);
+        }
+    }
+
+    private boolean isLocal(Octets packet, Family family, int at) {
+        if (local.size() == 0) {
+            return false;
+        }
+        return family == Family.INET
+                ? local.get(0, Integer.toUnsignedLong(packet.u32(at)), 4) != null
+                : local.get(packet.u64(at), packet.u64(at + 8), 6) != null;
+    }
+
+    // Arriving
+
+    /**
+     * Looks for the SA that a whole packet came for. If there is one {@link #found} has it.
+     *
+     * @return NONE, or how the packet ends: NO_SA, TOO_SHORT, KEEPALIVE
+     */
+    Verdict peel(Octets packet, PacketSelector seen) {
+        found = null;
+        int at = seen.upperAt();
+        int room = seen.end() - at;
+        return switch (seen.protocol()) {
+            case IpProtocol.ESP ->
+                room < EspHeader.LENGTH
+                        ? ours(packet, seen, Verdict.TOO_SHORT)
+                        : find(SaProtocol.ESP, EspHeader.spi(packet, at), packet, seen);
+            case IpProtocol.AH ->
+                room < AhHeader.FIXED_LENGTH
+                        ? ours(packet, seen, Verdict.TOO_SHORT)
+                        : find(SaProtocol.AH, AhHeader.spi(packet, at), packet, seen);
+            case IpProtocol.IPCOMP ->
+                room < IpCompHeader.LENGTH
+                        ? ours(packet, seen, Verdict.TOO_SHORT)
+                        : find(SaProtocol.COMP, IpCompHeader.cpi(packet, at), packet, seen);
+            case IpProtocol.IPV4, IpProtocol.IPV6 -> {
+                found = bareTunnel(packet, seen);
+                yield Verdict.NONE;
+            }
+            case IpProtocol.UDP -> udp(packet, seen);
+            default -> Verdict.NONE;
+        };
+    }
+
+    private @Nullable SaEntry bareTunnel(Octets packet, PacketSelector seen) {
+        return sad.findBareTunnel(packet, seen.family(), seen.sourceAt(), seen.destinationAt());
+    }
+
+    private Verdict find(SaProtocol protocol, int spi, Octets packet, PacketSelector seen) {
+        found = sad.find(protocol, spi, packet, seen.family(), seen.destinationAt());
+        return found == null ? ours(packet, seen, Verdict.NO_SA) : Verdict.NONE;
+    }
+
+    /** The verdict where the packet was sent to this host, else NONE. */
+    private Verdict ours(Octets packet, PacketSelector seen, Verdict verdict) {
+        return isLocal(packet, seen.family(), seen.destinationAt()) ? verdict : Verdict.NONE;
+    }
+
+    /** RFC 3948 2: ESP, IKE or keepalive. What is not ESP of ours goes on as the UDP that it is. */
+    private Verdict udp(Octets packet, PacketSelector seen) {
+        int at = seen.upperAt();
+        if (seen.portsCutOff()
+                || !sad.isNatPort(packet, seen.family(), seen.destinationAt(), seen.destinationPort())
+                || UdpHeader.check(packet, at, seen.end() - at) != Verdict.NONE) {
+            return Verdict.NONE;
+        }
+        if (UdpHeader.isKeepalive(packet, at)) {
+            return Verdict.KEEPALIVE;
+        }
+        int offset = UdpEncapsulation.espOffset(packet, at);
+        if (offset != 0) {
+            found = sad.find(SaProtocol.ESP, packet.u32(at + offset), packet, seen.family(), seen.destinationAt());
+        }
+        return Verdict.NONE;
+    }
+
+    /** The SA of the last {@link #peel}, or null. */
+    @Nullable
+    SaEntry found() {
+        return found;
+    }
+
+    /** NONE if packets whose first header names this SA may come in; else {@link #layer} says where not. */
+    Verdict mayReceive(SaEntry entry) {
+        GroupPlan plan = entry.plan;
+        layer = entry.index;
+        if (!entry.sa.direction().mayReceive()) {
+            return Verdict.WRONG_DIRECTION;
+        }
+        for (int i = entry.index + 1; i < plan.members.length; i++) {
+            if (!plan.members[i].isComp) { // a sender may leave IPComp out
+                return Verdict.SA_NOT_FIRST;
+            }
+        }
+        if (plan.notForReceiving >= 0) {
+            layer = plan.notForReceiving;
+            return Verdict.WRONG_DIRECTION;
+        }
+        return unprotected(plan);
+    }
+
+    private Verdict unprotected(GroupPlan plan) {
+        if (plan.unprotected >= 0) {
+            layer = plan.unprotected;
+            return Verdict.UNPROTECTED_ESP;
+        }
+        return Verdict.NONE;
+    }
+
+    /** The member that the last {@link #mayReceive} or {@link #maySend} stumbled over. */
+    int layer() {
+        return layer;
+    }
+
+    // Leaving
+
+    /** The eroute of a packet, or one of the constants of {@link Route}. */
+    Route route(Octets packet, PacketSelector seen) {
+        Route route = options.only() == Only.PEEL ? Route.NONE : spd.lookup(packet, seen);
+        if (route == Route.UNDECIDED || local.size() == 0 || !mayBeOwn(seen.protocol())) {
+            return route;
+        }
+        if (!isLocal(packet, seen.family(), seen.sourceAt()) || !goesToPeer(route, packet, seen)) {
+            return route;
+        }
+        if (seen.protocol() != IpProtocol.UDP) {
+            return Route.OWN;
+        }
+        if (seen.isLaterFragment()) {
+            return Route.UNDECIDED;
+        }
+        boolean ike = seen.sourcePort() == UdpHeader.IKE_PORT || seen.sourcePort() == UdpHeader.NAT_T_PORT;
+        return ike ? Route.OWN : route;
+    }
+
+    private static boolean mayBeOwn(int protocol) {
+        return protocol == IpProtocol.ESP || protocol == IpProtocol.AH || protocol == IpProtocol.UDP;
+    }
+
+    /** The built-in bypass (specification 6.1.3) is for what goes to the very peer of the eroute, or to no eroute. */
+    private static boolean goesToPeer(Route route, Octets packet, PacketSelector seen) {
+        if (!route.hasEroute()) {
+            return true;
+        }
+        Said said = route.eroute().said();
+        IpAddress peer = said.destination();
+        return peer.isAny() || (peer.family() == seen.family() && peer.isAt(packet, seen.destinationAt()));
+    }
+
+    /**
+     * The route of a fragment of which nothing is known yet; UNDECIDED where the first fragment must say. Otherwise
+     * {@link #wantsWhole} and {@link #mustFollow} say how the datagram's other fragments are treated.
+     */
+    Route routeOfPart(Octets packet, PacketSelector seen) {
+        wantsWhole = false;
+        mustFollow = false;
+        if (options.only() != Only.PROTECT && mayBeForSa(packet, seen)) {
+            if (seen.isLaterFragment()) {
+                return Route.UNDECIDED;
+            }
+            mustFollow = true;
+            if (isForSa(packet, seen)) {
+                wantsWhole = true;
+                return Route.NONE;
+            }
+        }
+        Route route = route(packet, seen);
+        mustFollow |= options.only() != Only.PEEL && spd.portsMattered();
+        mustFollow |= local.size() != 0 && seen.protocol() == IpProtocol.UDP;
+        if (route.hasEroute() && route.shunt == null) {
+            GroupPlan plan = sad.planOf(route);
+            wantsWhole = plan != null && !plan.tunnelFirst;
+        }
+        return route;
+    }
+
+    /** True if fragments like this one must be held until the first has shown its SPI. */
+    private boolean mayBeForSa(Octets packet, PacketSelector seen) {
+        return switch (seen.protocol()) {
+            case IpProtocol.ESP, IpProtocol.AH, IpProtocol.IPCOMP -> true;
+            case IpProtocol.IPV4, IpProtocol.IPV6 -> bareTunnel(packet, seen) != null;
+            case IpProtocol.UDP -> sad.isNatDestination(packet, seen.family(), seen.destinationAt());
+            default -> !Route.protocolKnown(seen);
+        };
+    }
+
+    /** Of a first fragment; one that shows too little is taken for ours, the whole will tell. */
+    private boolean isForSa(Octets packet, PacketSelector seen) {
+        int at = seen.upperAt();
+        int room = seen.end() - at;
+        return switch (seen.protocol()) {
+            case IpProtocol.AH ->
+                room < AhHeader.SPI + 4 || isForSa(SaProtocol.AH, AhHeader.spi(packet, at), packet, seen);
+            case IpProtocol.UDP -> {
+                if (seen.portsCutOff()
+                        || !sad.isNatPort(packet, seen.family(), seen.destinationAt(), seen.destinationPort())) {
+                    yield false;
+                }
+                if (room < UdpHeader.LENGTH + 16) {
+                    yield true;
+                }
+                int offset = UdpEncapsulation.espOffset(packet, at);
+                yield offset != 0 && isForSa(SaProtocol.ESP, packet.u32(at + offset), packet, seen);
+            }
+            default -> peel(packet, seen) != Verdict.NONE || found != null;
+        };
+    }
+
+    private boolean isForSa(SaProtocol protocol, int spi, Octets packet, PacketSelector seen) {
+        return find(protocol, spi, packet, seen) != Verdict.NONE || found != null;
+    }
+
+    /** True if the datagram of the last {@link #routeOfPart} is to be put together first. */
+    boolean wantsWhole() {
+        return wantsWhole;
+    }
+
+    /** True if its later fragments cannot be judged by themselves, and must go the way of the first. */
+    boolean mustFollow() {
+        return mustFollow;
+    }
+
+    /** How packets on this route end if no group is behind it; NONE if one is. */
+    Verdict withoutGroup(Route route) {
+        if (route == Route.OWN) {
+            return Verdict.PASSED_OWN;
+        }
+        if (!route.hasEroute()) {
+            return options.unmatched() == Unmatched.PASS ? Verdict.PASSED : Verdict.NO_EROUTE;
+        }
+        if (route.shunt == null) {
+            return sad.planOf(route) == null ? Verdict.NO_SA : Verdict.NONE;
+        }
+        return switch (route.shunt) {
+            case PASS -> Verdict.PASSED_BY_SHUNT;
+            case DROP -> Verdict.DROPPED_BY_SHUNT;
+            case REJECT -> Verdict.REJECTED_BY_SHUNT;
+            case HOLD -> Verdict.HELD_BY_SHUNT;
+            case TRAP, TRAPSUBNET -> Verdict.TRAPPED_BY_SHUNT;
+        };
+    }
+
+    /** NONE if the packet may go through the group; else {@link #layer} says where not. */
+    Verdict maySend(GroupPlan plan, Octets packet, PacketSelector seen) {
+        layer = 0;
+        if (plan.notForSending >= 0) {
+            layer = plan.notForSending;
+            return Verdict.WRONG_DIRECTION;
+        }
+        if (!plan.tunnelFirst && Fragments.isPart(packet, seen)) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        return unprotected(plan);
+    }
+
+    /** Of the IP header with what a transport layer leaves in front. */
+    static int headerLength(PacketSelector seen) {
+        return seen.family() == Family.INET
+                ? seen.upperAt() - seen.at()
+                : seen.chain().transportAt() - seen.at();
+    }
+}

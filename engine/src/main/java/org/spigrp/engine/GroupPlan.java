@@ -1,0 +1,115 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.Lifetimes;
+import org.spigrp.sa.SaState;
+import org.spigrp.wire.Verdict;
+
+/**
+ * A group (an SA alone is a group of one) made ready for packets: its layers from inner to outer, and what can be said
+ * of it before a packet is seen.
+ */
+final class GroupPlan {
+    final SaEntry[] members;
+    /** The tunnel nearest to the clear packet, whose inbound policy counts; -1 = transport mode throughout. */
+    int innermostTunnel = -1;
+    /** False if the innermost member edits the packet itself: that takes whole datagrams (RFC 4303 3.3.4). */
+    boolean tunnelFirst;
+    /** ESP without integrity that no member further out covers; -1 = none. */
+    int unprotected = -1;
+    /** The first member that packets may not be sent through; -1 = none. */
+    int notForSending = -1;
+    /** The first member from outside that may not receive; -1 = none. */
+    int notForReceiving = -1;
+    /** Bytes or packets are limited: every packet must be counted before the next one is judged. */
+    boolean counted;
+    /** Some limit is set. */
+    boolean limited;
+    /** UDP encapsulation, and no tunnel to bring packets to the peer. */
+    boolean natTransport;
+
+    /** Octets that the layers may add at most. */
+    int mostOverhead;
+
+    @Nullable
+    InboundPolicy policy;
+    /** The member whose hard limit was reached; -1 = none. The group as a whole is then done for. */
+    int expiredMember = -1;
+    /** Packets of the batch at hand that are to be sent. */
+    int sending;
+    /** Of those, packets that have their numbers already. */
+    int taken;
+    /** Packets of the batch at hand, sent and received. */
+    int inBatch;
+
+    /** Which plan it is, from 1. */
+    final int id;
+
+    GroupPlan(int id, int size) {
+        this.id = id;
+        members = new SaEntry[size];
+    }
+
+    /** Call it when all members are in. */
+    void complete() {
+        boolean covered = false;
+        boolean nat = false;
+        for (int i = members.length - 1; i >= 0; i--) {
+            SaEntry member = members[i];
+            if (member.isTunnel) {
+                innermostTunnel = i;
+            }
+            if (member.isEsp && !member.sa.hasIntegrity() && !covered && !member.sa.legacy()) {
+                unprotected = i;
+            }
+            covered |= member.sa.hasIntegrity();
+            if (!member.sa.direction().maySend()) {
+                notForSending = i;
+            }
+            if (!member.sa.direction().mayReceive() && notForReceiving < 0) {
+                notForReceiving = i;
+            }
+            Lifetimes limits = member.sa.lifetimes();
+            limited |= !limits.equals(Lifetimes.NONE);
+            counted |= !limits.bytes().equals(Lifetimes.Limit.NONE)
+                    || !limits.packets().equals(Lifetimes.Limit.NONE);
+            nat |= member.natTraversal;
+        }
+        tunnelFirst = members[0].isTunnel;
+        natTransport = nat && !tunnelFirst;
+        mostOverhead = OuterSize.most(this);
+    }
+
+    /**
+     * NONE, or SA_EXPIRED if a hard limit of any member is reached; that is final, and concerns them all.
+     *
+     * @param soft told of soft limits that are passed now
+     */
+    Verdict lifetimes(long nowSeconds, Limits soft) {
+        if (!limited) {
+            return Verdict.NONE;
+        }
+        if (expiredMember >= 0) {
+            return Verdict.SA_EXPIRED;
+        }
+        for (SaEntry member : members) {
+            SaState state = member.state;
+            if (state.lifetimeVerdict(nowSeconds) != Verdict.NONE) {
+                expiredMember = member.index;
+                soft.expired(member);
+                return Verdict.SA_EXPIRED;
+            }
+            if (state.takeSoft() != null) {
+                soft.soft(member);
+            }
+        }
+        return Verdict.NONE;
+    }
+
+    /** Who wants to hear about limits. */
+    interface Limits {
+        void soft(SaEntry member);
+
+        void expired(SaEntry member);
+    }
+}

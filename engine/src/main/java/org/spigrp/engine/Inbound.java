@@ -1,0 +1,260 @@
+package org.spigrp.engine;
+
+import org.spigrp.sa.NumberLedger;
+import org.spigrp.wire.AhHeader;
+import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.IpCompHeader;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.UdpHeader;
+import org.spigrp.wire.Verdict;
+
+/**
+ * Peels the packets of a batch, from the outermost layer inwards.
+ *
+ * <p>At each layer the header must be that of the group's next member: its protocol and SPI, sent to its destination by
+ * its source. Then, for all packets at once: lengths and windows are looked at, ICVs verified and layers taken off,
+ * receive ceilings made durable, and at last windows moved. A window moves when the ICV of its own layer is good; that
+ * a layer further in is bad does not turn it back, for the number has been used (RFC 4303 3.4.3 knows one SA only).
+ *
+ * <p>The window is asked again when it moves, in the order of the packets, and also for packets whose ICV is wrong: so
+ * the verdicts are those that one packet after another would have had.
+ */
+final class Inbound {
+    private final CryptoEngine crypto;
+    private final NumberLedger ledger;
+    private final CryptoJob[] jobs;
+    private final PacketSelector selector = new PacketSelector();
+
+    Inbound(CryptoEngine crypto, NumberLedger ledger, CryptoJob[] jobs) {
+        this.crypto = crypto;
+        this.ledger = ledger;
+        this.jobs = jobs;
+    }
+
+    /** Packets that got through all layers end in PEELED; the tunnel's policy is yet to be asked. */
+    void run(Work[] works, int count) {
+        boolean some = true;
+        while (some) {
+            some = layer(works, count);
+        }
+    }
+
+    private boolean layer(Work[] works, int count) {
+        boolean some = false;
+        int opening = 0;
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && !work.outbound) {
+                some = true;
+                if (begin(work) && work.job.context != null) {
+                    jobs[opening++] = work.job;
+                }
+            }
+        }
+        if (!some) {
+            return false;
+        }
+        if (opening > 0) {
+            crypto.open(jobs, opening);
+        }
+        raiseCeilings(works, count);
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && !work.outbound) {
+                end(work);
+            }
+        }
+        return true;
+    }
+
+    private boolean begin(Work work) {
+        Verdict verdict = find(work);
+        if (verdict == Verdict.NONE && work.step < 0) {
+            work.end(Verdict.PEELED, 0);
+            return false;
+        }
+        if (verdict == Verdict.NONE) {
+            work.job.context = null;
+            work.job.number = 0;
+            verdict = work.member().layer.beginIn(work.packet, work.job);
+        }
+        if (verdict != Verdict.NONE) {
+            work.end(verdict, Math.max(work.step, 0));
+        }
+        return work.active;
+    }
+
+    /** Looks which member the next header belongs to; IPComp members that the sender left out are passed over. */
+    private Verdict find(Work work) {
+        if (work.step < 0) {
+            return Verdict.NONE;
+        }
+        Packet packet = work.packet;
+        Verdict verdict = selector.parse(packet);
+        if (verdict != Verdict.NONE) {
+            return verdict;
+        }
+        while (work.member().isComp && !isFor(work, packet)) {
+            work.member().state.countCompression(packet.length(), packet.length());
+            if (--work.step < 0) {
+                return Verdict.NONE;
+            }
+        }
+        SaEntry member = work.member();
+        if (!work.first) { // the first header's SA was found by its SAID
+            verdict = compare(work, member);
+            if (verdict != Verdict.NONE) {
+                return verdict;
+            }
+        }
+        work.first = false;
+        if (Fragments.isPart(packet, selector)) {
+            return Verdict.FRAGMENT_IN_TRANSPORT;
+        }
+        return member.comesFrom(packet, selector.family(), selector.sourceAt()) ? Verdict.NONE : Verdict.WRONG_SOURCE;
+    }
+
+    /** What is compressed is not compressed again: of IPComp members side by side an inner one may have done it. */
+    private boolean isFor(Work work, Packet packet) {
+        if (selector.protocol() != IpProtocol.IPCOMP) {
+            return false;
+        }
+        int at = selector.upperAt();
+        if (IpCompHeader.check(packet, at) != Verdict.NONE) {
+            return true; // the layer will say so
+        }
+        int cpi = IpCompHeader.cpi(packet, at);
+        SaEntry[] members = work.group().members;
+        for (int i = work.step; i >= 0 && members[i].isComp; i--) {
+            if (members[i].sa.said().spi() == cpi) {
+                return i == work.step;
+            }
+        }
+        return true; // the well-known CPI, or one that the layer refuses
+    }
+
+    private Verdict compare(Work work, SaEntry member) {
+        Packet packet = work.packet;
+        int protocol = selector.protocol();
+        if (member.isTunnel) {
+            if (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6) {
+                return isSentTo(member, packet) ? Verdict.NONE : Verdict.WRONG_ORDER;
+            }
+            return isIpsec(protocol) ? Verdict.WRONG_ORDER : Verdict.NOT_A_TUNNEL_PACKET;
+        }
+        if (member.isComp) {
+            return isSentTo(member, packet) ? Verdict.NONE : Verdict.WRONG_ORDER; // the layer looks at the CPI
+        }
+        int spiAt = spiAt(packet, member);
+        if (spiAt < 0) {
+            return Verdict.INCOMPLETE_GROUP;
+        }
+        if (spiAt > selector.end() - 4) {
+            return Verdict.TOO_SHORT;
+        }
+        int spi = packet.u32(spiAt);
+        if (protocolOf(protocol) == member.sa.said().protocol().number()
+                && spi == member.sa.said().spi()
+                && isSentTo(member, packet)) {
+            return Verdict.NONE;
+        }
+        return isFurtherIn(work, protocolOf(protocol), spi) ? Verdict.INCOMPLETE_GROUP : Verdict.WRONG_ORDER;
+    }
+
+    /** Where the SPI of an ESP or AH header is, -1 if the packet has none. IPComp is out of place here, and has none. */
+    private int spiAt(Octets packet, SaEntry member) {
+        int at = selector.upperAt();
+        return switch (selector.protocol()) {
+            case IpProtocol.ESP -> at + EspHeader.SPI;
+            case IpProtocol.AH -> at + AhHeader.SPI;
+            case IpProtocol.IPCOMP -> at;
+            case IpProtocol.UDP -> {
+                boolean mayBeEsp = member.natTraversal && UdpHeader.check(packet, at) == Verdict.NONE;
+                int offset = mayBeEsp ? UdpEncapsulation.espOffset(packet, at) : 0;
+                yield offset == 0 ? -1 : at + offset;
+            }
+            default -> -1;
+        };
+    }
+
+    private static int protocolOf(int protocol) {
+        return protocol == IpProtocol.UDP ? IpProtocol.ESP : protocol;
+    }
+
+    private static boolean isIpsec(int protocol) {
+        return protocol == IpProtocol.ESP || protocol == IpProtocol.AH || protocol == IpProtocol.IPCOMP;
+    }
+
+    private boolean isSentTo(SaEntry member, Octets packet) {
+        return member.family == selector.family()
+                && member.sa.said().destination().isAt(packet, selector.destinationAt());
+    }
+
+    private static boolean isFurtherIn(Work work, int protocol, int spi) {
+        for (int i = work.step - 1; i >= 0; i--) {
+            SaEntry member = work.group().members[i];
+            if (member.sa.said().protocol().number() == protocol
+                    && (member.isComp || member.sa.said().spi() == spi)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** No number above the durable ceiling is accepted: raises it for all SAs of the batch with one commit. */
+    private void raiseCeilings(Work[] works, int count) {
+        boolean staged = false;
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && !work.outbound && isGood(work.job)) {
+                SaEntry member = work.member();
+                if (member.layer.needsCeiling(work.job)) {
+                    member.layer.stageCeiling(work.job);
+                    member.ceilingStaged = true;
+                    staged = true;
+                }
+            }
+        }
+        if (!staged) {
+            return;
+        }
+        boolean durable = ledger.commit();
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && !work.outbound) {
+                SaEntry member = work.member();
+                if (member.ceilingStaged) {
+                    member.ceilingStaged = false;
+                    member.state.ceilingGranted(durable);
+                }
+            }
+        }
+    }
+
+    private static boolean isGood(CryptoJob job) {
+        return job.context == null || job.ok;
+    }
+
+    private static void end(Work work) {
+        SaEntry member = work.member();
+        CryptoJob job = work.job;
+        Verdict verdict = Verdict.NONE;
+        if (!isGood(job) && job.number != 0) {
+            verdict = member.state.window().check(job.number); // an earlier packet of the batch may have moved it
+        }
+        if (verdict == Verdict.NONE) {
+            verdict = member.layer.endIn(work.packet, job);
+        }
+        if (verdict == Verdict.NONE) {
+            verdict = member.layer.acceptIn(work.packet, job);
+        }
+        if (verdict == Verdict.NONE) {
+            work.step--;
+        } else {
+            work.end(verdict, work.step);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package org.spigrp.engine;
+
+import org.spigrp.sa.NumberLedger;
+import org.spigrp.sa.SaState;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpHeader;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
+
+/**
+ * Protects the packets of a batch: numbers for all of them first, then layer by layer.
+ *
+ * <pre>
+ *                packet 1   packet 2   packet 3
+ *   numbers      ---------- one commit ---------        all members of all groups
+ *   layer 0      begin      begin      begin      one seal for all     end   end   end
+ *   layer 1      begin      begin      begin      one seal for all     end   end   end
+ * </pre>
+ *
+ * An SA is in one group at one place, so its packets keep their order whatever the batch's size.
+ */
+final class Outbound {
+    private final CryptoEngine crypto;
+    private final NumberLedger ledger;
+    private final OuterFragmenter fragmenter;
+    private final int mtu;
+    private final CryptoJob[] jobs;
+
+    Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, int mtu, CryptoJob[] jobs) {
+        this.crypto = crypto;
+        this.ledger = ledger;
+        this.fragmenter = fragmenter;
+        this.mtu = mtu;
+        this.jobs = jobs;
+    }
+
+    void run(Work[] works, int count) {
+        if (!grant(works, count)) {
+            return;
+        }
+        boolean some = true;
+        for (int step = 0; some; step++) {
+            some = layer(works, count, step);
+        }
+    }
+
+    /** Numbers for all packets of the batch, made durable at once; false if there is nothing to send. */
+    private boolean grant(Work[] works, int count) {
+        boolean some = false;
+        boolean staged = false;
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && work.outbound) {
+                some = true;
+                GroupPlan plan = work.group();
+                for (SaEntry member : plan.members) {
+                    if (!member.grantStaged && member.state.needsGrant(plan.sending)) {
+                        member.state.stageGrants(plan.sending);
+                        member.grantStaged = true;
+                        staged = true;
+                    }
+                }
+            }
+        }
+        boolean durable = !staged || ledger.commit();
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && work.outbound) {
+                take(work, durable);
+            }
+        }
+        return some;
+    }
+
+    /** A packet for which one member has no number left takes none of the others'. */
+    private static void take(Work work, boolean durable) {
+        GroupPlan plan = work.group();
+        for (SaEntry member : plan.members) {
+            if (member.grantStaged) {
+                member.grantStaged = false;
+                member.state.granted(durable);
+            }
+        }
+        plan.taken++;
+        for (SaEntry member : plan.members) {
+            SaState state = member.state;
+            Verdict verdict = member.sa.hasSequence() ? state.maySend(plan.taken) : Verdict.NONE;
+            if (verdict != Verdict.NONE) {
+                work.end(verdict, member.index);
+                plan.taken--;
+                return;
+            }
+        }
+    }
+
+    private boolean layer(Work[] works, int count, int step) {
+        boolean some = false;
+        int sealing = 0;
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && work.outbound) {
+                some = true;
+                if (begin(work, step) && work.job.context != null) {
+                    jobs[sealing++] = work.job;
+                }
+            }
+        }
+        if (sealing > 0) {
+            crypto.seal(jobs, sealing);
+        }
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            if (work.active && work.outbound) {
+                end(work);
+            }
+        }
+        return some;
+    }
+
+    private static boolean begin(Work work, int step) {
+        GroupPlan plan = work.group();
+        work.step = step;
+        SaEntry member = plan.members[step];
+        work.job.context = null;
+        Verdict verdict = !member.isTunnel && IpHeader.family(work.packet, 0) != member.family
+                ? Verdict.WRONG_FAMILY
+                : member.layer.beginOut(work.packet, work.job);
+        if (verdict != Verdict.NONE) {
+            work.end(verdict, step);
+        }
+        return work.active;
+    }
+
+    private void end(Work work) {
+        GroupPlan plan = work.group();
+        SaEntry member = work.member();
+        Verdict verdict = work.job.context != null && !work.job.ok
+                ? Verdict.CRYPTO_FAILED
+                : member.layer.endOut(work.packet, work.job);
+        if (verdict != Verdict.NONE) {
+            work.end(verdict, work.step);
+        } else if (work.step == plan.members.length - 1) {
+            work.end(fits(work) ? Verdict.PROTECTED : Verdict.EXCEEDS_MTU, work.step);
+        }
+    }
+
+    private boolean fits(Work work) {
+        Packet packet = work.packet;
+        if (mtu == 0 || packet.length() <= mtu) {
+            return true;
+        }
+        boolean smallestV6 = work.isSaved()
+                && work.group().tunnelFirst
+                && work.clearLength <= IcmpErrors.LEAST_V6_MTU
+                && IpHeader.family(work.saved(), 0) == Family.INET6;
+        return fragmenter.mayCut(packet, mtu, smallestV6) == Verdict.NONE;
+    }
+
+    /**
+     * With UDP encapsulation and no tunnel the packet must go to the peer's address to be found there, as in KLIPS; the
+     * peer computes the checksums of TCP and UDP anew (RFC 3948 3.1.2).
+     */
+    static void redirect(Packet packet, GroupPlan plan) {
+        SaEntry member = plan.members[0];
+        if (IpHeader.family(packet, 0) == member.family) {
+            member.sa.said().destination().write(packet, IpHeader.destinationAt(member.family, 0));
+            if (member.family == Family.INET) {
+                Ipv4Header.updateChecksum(packet, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.spigrp.engine;
+
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.SecurityAssociation;
+import org.spigrp.sa.Transform;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.Octets;
+
+/** An SA in the engine: what it is, how it stands, what it does to packets, and its place in its group. */
+final class SaEntry {
+    final SecurityAssociation sa;
+    final SaState state;
+    final Layer layer;
+    final GroupPlan plan;
+    /** 0 = innermost. */
+    final int index;
+
+    /** Of the headers that it edits or makes. */
+    final Family family;
+
+    final boolean isTunnel;
+    final boolean isComp;
+    final boolean isEsp;
+    final boolean natTraversal;
+    private final boolean anySource;
+    /** A ceiling was staged and its commit not yet told. */
+    boolean ceilingStaged;
+
+    boolean grantStaged;
+
+    SaEntry(SecurityAssociation sa, SaState state, Worker worker, GroupPlan plan, int index) {
+        this.sa = sa;
+        this.state = state;
+        this.layer = Layer.of(state, worker);
+        this.plan = plan;
+        this.index = index;
+        family = sa.said().family();
+        isTunnel = sa.transform() instanceof Transform.Tunnel;
+        isComp = sa.transform() instanceof Transform.Comp;
+        isEsp = sa.transform() instanceof Transform.Esp;
+        natTraversal = sa.transform() instanceof Transform.Esp esp
+                && esp.natTraversal().isUsed();
+        anySource = sa.source().isAny();
+    }
+
+    /** True if the outer source in a packet is the SA's, or the SA takes any (RFC 4301 4.4.2.1). */
+    boolean comesFrom(Octets packet, Family family, int sourceAt) {
+        return anySource || (sa.source().family() == family && sa.source().isAt(packet, sourceAt));
+    }
+}

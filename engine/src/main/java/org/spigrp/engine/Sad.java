@@ -1,0 +1,223 @@
+package org.spigrp.engine;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.command.Snapshot;
+import org.spigrp.sa.Group;
+import org.spigrp.sa.NumberLedger;
+import org.spigrp.sa.SaProtocol;
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
+import org.spigrp.sa.SecurityAssociation;
+import org.spigrp.sa.Transform;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.Octets;
+import org.spigrp.wire.UdpHeader;
+
+/**
+ * The SAs at work, by protocol, SPI and destination as they stand in a packet; and what belongs to the packet that
+ * comes to none of them.
+ *
+ * <p>An SA is read from the snapshot when the first packet asks for it, with its whole group, and stays. What is not
+ * there is remembered as well, in a table of fixed size where a newer answer takes an older one's place: packets with
+ * made-up SPIs cost a look into the snapshot at worst, and no memory.
+ *
+ * <p>Packets that carry no SPI (IP in IP without protection, UDP that may be ESP) need to know what SAs there are. All
+ * are read once for that, when the first such packet comes.
+ *
+ * <p>One owner. Look-ups of known SAs allocate nothing.
+ */
+final class Sad {
+    /** Answers "there is none" that are remembered. A power of two. */
+    static final int ABSENT_SLOTS = 4096;
+
+    private final Snapshot snapshot;
+    private final NumberLedger ledger;
+    private final Worker worker;
+    private final boolean freshWindows;
+    private final KeyTable<SaEntry> entries = new KeyTable<>();
+    private final List<SaEntry> loaded = new ArrayList<>();
+    private final long[] absent = new long[3 * ABSENT_SLOTS];
+    private int plans;
+    private boolean surveyed;
+    private final KeyTable<KeyTable<Said>> bareTunnels = new KeyTable<>();
+    private final KeyTable<Boolean> natDestinations = new KeyTable<>();
+    private final BitSet natPorts = new BitSet();
+
+    Sad(Snapshot snapshot, NumberLedger ledger, Worker worker, boolean freshWindows) {
+        this.snapshot = snapshot;
+        this.ledger = ledger;
+        this.worker = worker;
+        this.freshWindows = freshWindows;
+    }
+
+    /** The SA of a header in a packet, or null. */
+    @Nullable
+    SaEntry find(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
+        return family == Family.INET
+                ? find(protocol, spi, family, 0, Integer.toUnsignedLong(packet.u32(destinationAt)))
+                : find(protocol, spi, family, packet.u64(destinationAt), packet.u64(destinationAt + 8));
+    }
+
+    @Nullable
+    SaEntry find(Said said) {
+        IpAddress destination = said.destination();
+        return find(said.protocol(), said.spi(), said.family(), destination.high(), destination.low());
+    }
+
+    private @Nullable SaEntry find(SaProtocol protocol, int spi, Family family, long high, long low) {
+        long rest = rest(protocol, spi, family);
+        SaEntry entry = entries.get(high, low, rest);
+        return entry != null ? entry : load(protocol, spi, family, high, low, rest);
+    }
+
+    private static long rest(SaProtocol protocol, int spi, Family family) {
+        return (long) family.version() << 40 | (long) protocol.number() << 32 | Integer.toUnsignedLong(spi);
+    }
+
+    private @Nullable SaEntry load(SaProtocol protocol, int spi, Family family, long high, long low, long rest) {
+        int slot = 3 * (KeyTable.hash(high, low, rest) & ABSENT_SLOTS - 1);
+        if (absent[slot] == high && absent[slot + 1] == low && absent[slot + 2] == rest) {
+            return null;
+        }
+        var said = new Said(protocol, spi, new IpAddress(family, high, low));
+        SecurityAssociation sa = snapshot.sa(said);
+        if (sa == null) {
+            absent[slot] = high;
+            absent[slot + 1] = low;
+            absent[slot + 2] = rest;
+            return null;
+        }
+        Group group = snapshot.groupOf(said);
+        List<Said> members = group == null ? List.of(said) : group.members();
+        loadGroup(members);
+        return entries.get(high, low, rest);
+    }
+
+    private void loadGroup(List<Said> members) {
+        var plan = new GroupPlan(++plans, members.size());
+        for (int i = 0; i < members.size(); i++) {
+            Said said = members.get(i);
+            SecurityAssociation sa = Objects.requireNonNull(snapshot.sa(said), "a group without its SA");
+            var entry = new SaEntry(sa, stateOf(sa), worker, plan, i);
+            plan.members[i] = entry;
+            loaded.add(entry);
+            entries.put(said.destination().high(), said.destination().low(), keyOf(said), entry);
+        }
+        plan.complete();
+        if (plan.innermostTunnel >= 0) {
+            SaEntry tunnel = plan.members[plan.innermostTunnel];
+            plan.policy = new InboundPolicy(snapshot.inboundPolicy(tunnel.sa.said()), tunnel.sa.legacy());
+        }
+    }
+
+    private static long keyOf(Said said) {
+        return rest(said.protocol(), said.spi(), said.family());
+    }
+
+    private SaState stateOf(SecurityAssociation sa) {
+        NumberLedger.Numbers numbers = sa.hasSequence() ? ledger.numbersOf(sa) : null;
+        SaUse use = snapshot.use(sa.said());
+        return freshWindows ? SaState.restoreWithFreshWindow(sa, use, numbers) : SaState.restore(sa, use, numbers);
+    }
+
+    /** The group that an eroute leads to, or null where there is no such SA. Commands refuse eroutes to later members. */
+    @Nullable
+    GroupPlan planOf(Route route) {
+        if (!route.planKnown) {
+            route.planKnown = true;
+            SaEntry entry = find(route.eroute().said());
+            route.plan = entry == null || entry.index != 0 ? null : entry.plan;
+        }
+        return route.plan;
+    }
+
+    /** Every SA that a packet has asked for. */
+    List<SaEntry> loaded() {
+        return loaded;
+    }
+
+    /** A tunnel SA that stands outermost, with no ESP or AH around it, for these outer addresses; or null. */
+    @Nullable
+    SaEntry findBareTunnel(Octets packet, Family family, int sourceAt, int destinationAt) {
+        survey();
+        KeyTable<Said> bySource = bareTunnels.get(
+                high(packet, family, destinationAt), low(packet, family, destinationAt), family.version());
+        if (bySource == null) {
+            return null;
+        }
+        Said said = bySource.get(high(packet, family, sourceAt), low(packet, family, sourceAt), 0);
+        if (said == null) {
+            said = bySource.get(0, 0, 0); // one that takes any source
+        }
+        return said == null ? null : find(said);
+    }
+
+    /** True if UDP to this address and port may be ESP for one of our SAs, or a keepalive (RFC 3948). */
+    boolean isNatPort(Octets packet, Family family, int destinationAt, int port) {
+        return isNatDestination(packet, family, destinationAt) && natPorts.get(port);
+    }
+
+    /** True if some SA takes UDP-encapsulated ESP at this address. */
+    boolean isNatDestination(Octets packet, Family family, int at) {
+        survey();
+        return natDestinations.size() != 0
+                && natDestinations.get(high(packet, family, at), low(packet, family, at), family.version()) != null;
+    }
+
+    private static long high(Octets packet, Family family, int at) {
+        return family == Family.INET ? 0 : packet.u64(at);
+    }
+
+    private static long low(Octets packet, Family family, int at) {
+        return family == Family.INET ? Integer.toUnsignedLong(packet.u32(at)) : packet.u64(at + 8);
+    }
+
+    private void survey() {
+        if (surveyed) {
+            return;
+        }
+        surveyed = true;
+        natPorts.set(UdpHeader.NAT_T_PORT);
+        for (SecurityAssociation sa : snapshot.sas()) {
+            switch (sa.transform()) {
+                case Transform.Tunnel _ -> surveyTunnel(sa);
+                case Transform.Esp esp
+                when esp.natTraversal().isUsed() -> {
+                    IpAddress destination = sa.said().destination();
+                    natDestinations.put(
+                            destination.high(),
+                            destination.low(),
+                            destination.family().version(),
+                            true);
+                    natPorts.set(esp.natTraversal().destinationPort());
+                }
+                case Transform.Esp _, Transform.Ah _, Transform.Comp _ -> {}
+            }
+        }
+    }
+
+    /** Of several with the same addresses the oldest counts. */
+    private void surveyTunnel(SecurityAssociation sa) {
+        Group group = snapshot.groupOf(sa.said());
+        if (!sa.direction().mayReceive() || (group != null && !group.outermost().equals(sa.said()))) {
+            return;
+        }
+        IpAddress destination = sa.said().destination();
+        int version = destination.family().version();
+        KeyTable<Said> bySource = bareTunnels.get(destination.high(), destination.low(), version);
+        if (bySource == null) {
+            bySource = new KeyTable<>();
+            bareTunnels.put(destination.high(), destination.low(), version, bySource);
+        }
+        IpAddress source = sa.source();
+        if (bySource.get(source.high(), source.low(), 0) == null) {
+            bySource.put(source.high(), source.low(), 0, sa.said());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.spigrp.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.engine.Datagram.Piece;
+import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
+
+/** One packet on its way through a batch. Used again and again. */
+final class Work {
+    private static final Packet NO_PACKET = new Packet(0, 0);
+
+    final CryptoJob job = new CryptoJob();
+    Packet packet = NO_PACKET;
+    /** The packet is the engine's own (reassembled, released), not the caller's. */
+    boolean ownSlab;
+
+    @Nullable
+    GroupPlan plan;
+
+    boolean outbound;
+    /** The member at work. */
+    int step;
+
+    boolean first;
+    /** Still on its way through the layers. */
+    boolean active;
+
+    Verdict verdict = Verdict.NONE;
+    int layer;
+    /** Fragments inside the tunnel that waited for this one, and share its fate. */
+    List<Piece> released = List.of();
+
+    /** The beginning of the clear packet, where an ICMP error may have to quote it. */
+    private byte[] saved = {};
+
+    private int savedLength;
+    /** The clear packet's length, and where its payload begins. */
+    int clearLength;
+
+    int clearHeader;
+
+    void begin(Packet newPacket, boolean own) {
+        packet = newPacket;
+        ownSlab = own;
+        plan = null;
+        outbound = true;
+        active = false;
+        verdict = Verdict.NONE;
+        layer = 0;
+        released = List.of();
+        savedLength = 0;
+    }
+
+    /** The packet goes no further through the layers. */
+    void end(Verdict newVerdict, int newLayer) {
+        active = false;
+        verdict = newVerdict;
+        layer = newLayer;
+    }
+
+    GroupPlan group() {
+        if (plan == null) {
+            throw new IllegalStateException("no group");
+        }
+        return plan;
+    }
+
+    SaEntry member() {
+        return group().members[step];
+    }
+
+    void save(int header) {
+        if (saved.length == 0) {
+            saved = new byte[IcmpErrors.MAX_QUOTE];
+        }
+        savedLength = Math.min(packet.length(), saved.length);
+        packet.get(0, saved, 0, savedLength);
+        clearLength = packet.length();
+        clearHeader = header;
+    }
+
+    /** What {@link #save} has kept. */
+    Octets saved() {
+        return new Octets(saved, 0, savedLength);
+    }
+
+    boolean isSaved() {
+        return savedLength > 0;
+    }
+
+    void forgetPacket() {
+        packet = NO_PACKET;
+        plan = null;
+        released = List.of();
+    }
+}
