@@ -164,7 +164,7 @@ public final class Samples {
                 sa.firstNumber());
     }
 
-    public static SecurityAssociation from(IpAddress source, SecurityAssociation sa) {
+    public static SecurityAssociation sentBy(IpAddress source, SecurityAssociation sa) {
         return new SecurityAssociation(
                 sa.said(),
                 source,
