@@ -126,7 +126,7 @@ class AlgorithmNamesTest {
     @Test
     void random_names_keep_the_laws() {
         var random = RandomText.random();
-        for (int round = 0; round < RandomText.ROUNDS / 20; round++) {
+        for (int round = 0; round < RandomText.ROUNDS / 50; round++) {
             String text = RandomText.of(
                     random, "aes", "128", "256", "gcm", "16", "-sha1", "-96", "3des", "hmac", "null", "ctr", "gmac",
                     "-");

@@ -16,6 +16,11 @@ import org.spigrp.wire.TextLaws;
 
 /** What holds for any text at all; asked by the random tests and by the fuzzer. */
 final class SaTextLaws {
+    private static final Pattern HEX_KEY = Pattern.compile("0x[0-9a-fA-F]{2}(_?[0-9a-fA-F]{2})*+");
+    private static final Pattern TEXT_KEY = Pattern.compile("0t[ -~]++");
+    private static final Pattern BASE64_KEY =
+            Pattern.compile("0s([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?");
+    private static final Pattern COUNT = Pattern.compile("(?<!0)\\b[0-9]+\\b");
     private static final Pattern SUGGESTION = Pattern.compile("did you mean '([^']*)'\\?");
 
     /** Every complaint about a key there is, without its numbers: one bad key for each. */
@@ -53,7 +58,7 @@ final class SaTextLaws {
                 TextLaws.complaint(why);
                 assertThat(expected).as(why).isNull();
                 assertThat(KEY_COMPLAINTS).contains(withoutNumbers(why));
-                Matcher numbers = Pattern.compile("(?<!0)\\b[1-9][0-9]*\\b").matcher(why);
+                Matcher numbers = COUNT.matcher(why);
                 while (numbers.find()) {
                     assertThat(Long.parseLong(numbers.group())).isLessThanOrEqualTo(text.length());
                 }
@@ -62,13 +67,13 @@ final class SaTextLaws {
     }
 
     private static byte @Nullable [] slowKey(String text) {
-        if (text.matches("0x[0-9a-fA-F]{2}(_?[0-9a-fA-F]{2})*+")) {
+        if (HEX_KEY.matcher(text).matches()) {
             return HexFormat.of().parseHex(text.substring(2).replace("_", ""));
         }
-        if (text.matches("0t[ -~]++")) {
+        if (TEXT_KEY.matcher(text).matches()) {
             return text.substring(2).getBytes(StandardCharsets.US_ASCII);
         }
-        if (text.matches("0s([A-Za-z0-9+/]{4})*+([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?") && text.length() > 2) {
+        if (BASE64_KEY.matcher(text).matches() && text.length() > 2) {
             byte[] octets = Base64.getDecoder().decode(text.substring(2));
             boolean canonical = text.equals("0s" + Base64.getEncoder().encodeToString(octets));
             return canonical ? octets : null;
@@ -77,7 +82,7 @@ final class SaTextLaws {
     }
 
     static String withoutNumbers(String message) {
-        return message.replaceAll("(?<!0)\\b[0-9]+\\b", "N");
+        return COUNT.matcher(message).replaceAll("N");
     }
 
     static String complaint(Parsed<?> parsed) {

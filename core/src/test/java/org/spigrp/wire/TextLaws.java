@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /** What holds for any text at all; asked by the random tests and by the fuzzer. */
 public final class TextLaws {
+    private static final Pattern HEXADECIMAL = Pattern.compile("0[xX][0-9a-fA-F]+");
+    private static final Pattern OCTAL = Pattern.compile("0[0-7]+");
+    private static final Pattern DECIMAL = Pattern.compile("0|[1-9][0-9]*");
+    private static final Pattern QUAD = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
+    private static final Pattern COLONS = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:]*");
+    private static final Pattern LONG_GROUP = Pattern.compile(".*[0-9a-fA-F]{5}.*");
+
     private TextLaws() {}
 
     /** A complaint is one line that a terminal can show, of bearable length. */
@@ -32,13 +40,13 @@ public final class TextLaws {
     }
 
     private static BigInteger slowNumber(String text) {
-        if (text.matches("0[xX][0-9a-fA-F]+")) {
+        if (HEXADECIMAL.matcher(text).matches()) {
             return new BigInteger(text.substring(2), 16);
         }
-        if (text.matches("0[0-7]+")) {
+        if (OCTAL.matcher(text).matches()) {
             return new BigInteger(text, 8);
         }
-        return text.matches("0|[1-9][0-9]*") ? new BigInteger(text) : null;
+        return DECIMAL.matcher(text).matches() ? new BigInteger(text) : null;
     }
 
     /** With the JDK's own reader as the slow twin where the two grammars agree. */
@@ -75,8 +83,8 @@ public final class TextLaws {
 
     /** Four plain decimal parts, or what has colons and only short groups: here the JDK has the same rules. */
     private static boolean isCommonGround(String text) {
-        return text.matches("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}")
-                || (text.matches("[0-9a-fA-F:]*:[0-9a-fA-F:]*") && !text.matches(".*[0-9a-fA-F]{5}.*"));
+        return QUAD.matcher(text).matches()
+                || (COLONS.matcher(text).matches() && !LONG_GROUP.matcher(text).matches());
     }
 
     private static IpAddress jdkAddress(String text) {
