@@ -45,10 +45,12 @@ public final class Registry implements Backend {
         boolean done = false;
         int at = 0;
         try {
+            eroutes.begin();
             groups.expireDue(now(), notices);
             for (; at < changes.size(); at++) {
                 apply(changes.get(at), notices);
             }
+            eroutes.tellOfMissing(notices);
             tables.commit();
             done = true;
             return new Outcome.Done(notices.lines());
@@ -76,8 +78,8 @@ public final class Registry implements Backend {
             case Change.Expire expire -> groups.expire(expire.said(), notices);
             case Change.MakeGroup make -> groups.make(make, notices);
             case Change.Ungroup ungroup -> groups.ungroup(ungroup.member(), notices);
-            case Change.AddEroute add -> eroutes.add(add.selector(), add.target(), notices);
-            case Change.ReplaceEroute replace -> eroutes.replace(replace.selector(), replace.target(), notices);
+            case Change.AddEroute add -> eroutes.add(add.selector(), add.target());
+            case Change.ReplaceEroute replace -> eroutes.replace(replace.selector(), replace.target());
             case Change.DeleteEroute delete -> eroutes.delete(delete.selector());
             case Change.ClearEroutes _ -> tables.clearEroutes();
             case Change.AddInbound add -> eroutes.addInbound(add.selector(), add.target());

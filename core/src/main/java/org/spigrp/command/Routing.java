@@ -1,7 +1,9 @@
 package org.spigrp.command;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Notices.Kind;
 import org.spigrp.command.Outcome.Reason;
@@ -21,6 +23,8 @@ final class Routing {
     static final int MOST_INBOUND = 1024;
 
     private final Tables tables;
+    /** What eroutes of this transaction name before it exists. */
+    private final Set<Said> awaited = new LinkedHashSet<>();
 
     Routing(Tables tables) {
         this.tables = tables;
@@ -54,7 +58,7 @@ final class Routing {
         };
     }
 
-    void add(Selector selector, Target target, Notices notices) {
+    void add(Selector selector, Target target) {
         Said said = goal(selector, target);
         Eroute old = tables.eroute(selector);
         if (old != null) {
@@ -63,23 +67,35 @@ final class Routing {
                     "there is an eroute " + print(selector) + " already, to " + old.said()
                             + ": use --replace, or delete it first");
         }
-        tables.putEroute(new Eroute(selector, said));
-        tellOfMissing(said, notices);
+        put(selector, said);
     }
 
     /** The count begins anew: it is another way that packets take now. */
-    void replace(Selector selector, Target target, Notices notices) {
-        Said said = goal(selector, target);
-        tables.putEroute(new Eroute(selector, said));
+    void replace(Selector selector, Target target) {
+        put(selector, goal(selector, target));
         tables.putErouteUse(selector, ErouteUse.NONE);
-        tellOfMissing(said, notices);
     }
 
-    private void tellOfMissing(Said said, Notices notices) {
+    private void put(Selector selector, Said said) {
+        tables.putEroute(new Eroute(selector, said));
         if (Shunt.of(said) == null && tables.sa(said) == null) {
-            notices.add(
-                    Kind.EROUTES, said + " does not exist yet: until it is added, the eroute drops what it selects");
+            awaited.add(said);
         }
+    }
+
+    /** At the end of a transaction: a script may name an SA before the line that adds it. */
+    void tellOfMissing(Notices notices) {
+        for (Said said : awaited) {
+            if (tables.sa(said) == null) {
+                notices.add(
+                        Kind.EROUTES,
+                        said + " does not exist yet: until it is added, the eroute drops what it selects");
+            }
+        }
+    }
+
+    void begin() {
+        awaited.clear();
     }
 
     /** What an eroute may point to: a shunt, an SA or the first of a group, or what is to be added later. */

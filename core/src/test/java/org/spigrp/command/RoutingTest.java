@@ -122,6 +122,10 @@ final class RoutingTest {
                 .singleElement()
                 .asString()
                 .contains("tun0x9999@192.0.2.9", "does not exist yet");
+        office.quietly(
+                eroute(Samples.OUT, tun(0x8888).said()),
+                replace(imaps(), tun(0x8888).said()),
+                Office.add(tun(0x8888)));
     }
 
     @Test
