@@ -74,7 +74,7 @@ public sealed interface Transform {
     enum CompThreshold {
         /** Payload below 90 octets, or saving below 32 octets or a sixteenth; adaptive skipping. */
         KLIPS,
-        /** Linux's XFRM: payload of 90 octets or less; compressed plus 4 must be smaller; no skipping. */
+        /** Linux's XFRM: payload below 90 octets; compressed plus 4 must be smaller; no skipping. */
         LINUX
     }
 }
