@@ -59,6 +59,8 @@ public final class SaState {
     private long lead = LEAST_LEAD;
     private long lastStagedNanos;
     private boolean everStagedCeiling;
+    /** Something was accepted that no {@link #toUse} has told yet. */
+    private boolean windowUnsaved;
 
     private long bytes;
     private long packets;
@@ -312,7 +314,11 @@ public final class SaState {
 
     /** The window takes the number in, if it still may: another packet of the batch may have had the same one. */
     public Verdict accept(long number) {
-        return needsCeiling(number) ? Verdict.NUMBERS_NOT_DURABLE : window.accept(number);
+        if (needsCeiling(number)) {
+            return Verdict.NUMBERS_NOT_DURABLE;
+        }
+        windowUnsaved = true;
+        return window.accept(number);
     }
 
     // Ends
@@ -320,24 +326,28 @@ public final class SaState {
     /**
      * Stages the exact numbers at a clean end, so that nothing is skipped. Call it after {@link #toUse} has been made
      * durable and never before: the saved window is believed only where it and the ledger name the same highest number.
+     * Where packets were accepted after the last {@link #toUse}, the ceiling stays where it is.
      */
     public void stageExact() {
         if (numbers == null) {
             return;
         }
-        boolean received = ceilingRaised;
+        boolean received = ceilingRaised && !windowUnsaved;
         boolean sent = lastSent != grantedUpTo;
         if (received || sent) {
             numbers.stageExact(lastSent, received ? window.highest() : numbers.ceiling());
             grantedUpTo = lastSent;
             stagedUpTo = lastSent;
-            ceilingRaised = false;
-            ceiling = numbers.ceiling();
+            if (received) {
+                ceilingRaised = false;
+                ceiling = numbers.ceiling();
+            }
         }
     }
 
     /** What is kept from run to run. */
     public SaUse toUse() {
+        windowUnsaved = false;
         boolean keep = freshWindow;
         return new SaUse(
                 sa.hasSequence() ? lastSent : 0,

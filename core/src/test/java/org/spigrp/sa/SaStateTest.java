@@ -212,6 +212,16 @@ class SaStateTest {
     }
 
     @Test
+    void what_was_accepted_after_the_use_was_saved_keeps_the_ceiling_up() {
+        var first = state(0, SaUse.NONE);
+        accept(first, 10);
+        SaUse use = first.toUse();
+        accept(first, 9);
+        first.stageExact();
+        assertThat(state(0, use).mayAccept(9, 9)).isEqualTo(Verdict.BELOW_CEILING);
+    }
+
+    @Test
     void the_lead_of_the_ceiling_follows_the_rate() {
         var state = state(0, SaUse.NONE);
         long number = 0;
