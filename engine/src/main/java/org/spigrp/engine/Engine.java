@@ -50,10 +50,7 @@ public final class Engine implements AutoCloseable {
     /** Packets that go through a layer together. */
     public static final int BATCH = 64;
 
-    private static final long NANOS_PER_MILLI = 1_000_000;
-
     private final EngineOptions options;
-    private final InstantSource clock;
     private final Worker worker;
     private final Spd spd;
     private final Sad sad;
@@ -114,7 +111,6 @@ public final class Engine implements AutoCloseable {
         this.snapshot = snapshot;
         this.ledger = ledger;
         this.options = options;
-        this.clock = clock;
         worker = new Worker(crypto, seams, clock, random);
         spd = new Spd(snapshot.eroutes());
         sad = new Sad(snapshot, ledger, worker, options.freshWindows());
@@ -225,8 +221,9 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** A packet that does not know its time came now. */
     private long nanosOf(Packet packet) {
-        return packet.timestamp() != 0 ? packet.timestamp() : clock.millis() * NANOS_PER_MILLI;
+        return packet.timestamp() != 0 ? packet.timestamp() : worker.nanos();
     }
 
     private void whole(Packet packet, PacketSelector seen, boolean ownSlab) {

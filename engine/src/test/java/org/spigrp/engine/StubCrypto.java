@@ -1,5 +1,6 @@
 package org.spigrp.engine;
 
+import java.util.function.Consumer;
 import org.spigrp.sa.AhSuite;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.KeyMaterial;
@@ -10,6 +11,9 @@ import org.spigrp.sa.KeyMaterial;
  */
 final class StubCrypto implements CryptoEngine {
     boolean refuses;
+    /** Spoils what is about to be sealed. */
+    Consumer<CryptoJob> spoil = _ -> {};
+
     int batches;
 
     private final class Stub implements Context {
@@ -53,6 +57,7 @@ final class StubCrypto implements CryptoEngine {
         for (int i = 0; i < count; i++) {
             CryptoJob job = jobs[i];
             if (job.context instanceof Stub stub) {
+                spoil.accept(job);
                 invert(job, stub);
                 long sum = sum(job, stub);
                 for (int j = 0; j < stub.icvOctets; j++) {
