@@ -269,9 +269,16 @@ public final class SaState {
         return window.check(number);
     }
 
-    /** True if a ceiling must be made durable before {@code number}, whose ICV is good, may be accepted. */
+    /**
+     * True if a ceiling must be made durable before {@code number}, whose ICV is good, may be accepted. While packets
+     * come in the ceiling stays above the highest accepted: a use stored half-way must never look like a clean end.
+     */
     public boolean needsCeiling(long number) {
-        return numbers != null && !freshWindow && (!ceilingRaised || Long.compareUnsigned(number, ceiling) > 0);
+        return numbers != null && !freshWindow && (!ceilingRaised || isAtCeiling(number));
+    }
+
+    private boolean isAtCeiling(long number) {
+        return Long.compareUnsigned(number, ceiling) >= 0 && ceiling != sa.lastNumber();
     }
 
     /**
@@ -284,7 +291,7 @@ public final class SaState {
         if (numbers == null || freshWindow) {
             return;
         }
-        if (Long.compareUnsigned(number, stagedCeiling) <= 0) {
+        if (Long.compareUnsigned(number, stagedCeiling) < 0) {
             return; // another packet of this batch has staged enough
         }
         if (everStagedCeiling) {
@@ -349,10 +356,11 @@ public final class SaState {
     public SaUse toUse() {
         windowUnsaved = false;
         boolean keep = freshWindow;
+        boolean atEnd = window.highest() == sa.lastNumber(); // no ceiling fits above it: see needsCeiling
         return new SaUse(
                 sa.hasSequence() ? lastSent : 0,
                 keep ? before.highestReceived() : window.highest(),
-                keep ? before.window() : window.save(),
+                keep ? before.window() : atEnd ? new long[0] : window.save(),
                 keep ? before.maxGap() : window.maxGap(),
                 bytes,
                 packets,

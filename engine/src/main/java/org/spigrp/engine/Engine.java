@@ -149,7 +149,10 @@ public final class Engine implements AutoCloseable {
         sink = NowhereSink.NOWHERE;
     }
 
-    /** What the SAs that a packet has asked for have done, to be put into the tables. */
+    /**
+     * What the SAs that a packet has asked for have done, to be put into the tables; at the end, and in between as often
+     * as one likes.
+     */
     public void forEachUse(BiConsumer<Said, SaUse> action) {
         for (SaEntry entry : sad.loaded()) {
             action.accept(entry.sa.said(), entry.state.toUse());
@@ -160,7 +163,7 @@ public final class Engine implements AutoCloseable {
     public void forEachErouteUse(BiConsumer<Selector, ErouteUse> action) {
         for (Route route : spd.routes()) {
             if (route.wasUsed()) {
-                action.accept(route.selector(), route.use(snapshot.erouteUse(route.selector())));
+                action.accept(route.selector(), route.use(snapshot));
             }
         }
     }

@@ -2,6 +2,7 @@ package org.spigrp.engine;
 
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
+import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Selector;
@@ -38,6 +39,7 @@ final class Route {
     GroupPlan plan;
 
     boolean planKnown;
+    private @Nullable ErouteUse before;
     private long packets;
     private long lastUsedSeconds;
 
@@ -123,8 +125,11 @@ final class Route {
         return packets != 0;
     }
 
-    /** Use of this run on top of what was before. */
-    ErouteUse use(ErouteUse before) {
+    /** Use of this run on top of what the tables had when it was asked for first. */
+    ErouteUse use(Snapshot snapshot) {
+        if (before == null) {
+            before = snapshot.erouteUse(selector());
+        }
         return new ErouteUse(before.packets() + packets, lastUsedSeconds);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.spigrp.engine.EngineOptions.Only;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Verdict;
 
@@ -81,6 +82,31 @@ class RestartTest {
         bed.engine().settle();
         bed.with(PEEL);
         assertThat(bed.verdict(sealed.get(5))).isEqualTo(Verdict.BELOW_CEILING);
+    }
+
+    @Test
+    void a_use_stored_half_way_is_not_taken_for_a_clean_end() {
+        for (int highest = 60; highest < 70; highest++) { // the first ceiling is somewhere there
+            StackBed bed = StackBed.threeMembers();
+            List<byte[]> sealed = bed.protect(clear(200));
+            bed.with(PEEL).run(sealed.get(0));
+            bed.verdict(sealed.get(highest));
+            bed.engine().forEachUse(bed.tables::putUse);
+            int late = highest - 30;
+            assertThat(bed.verdict(sealed.get(late))).isEqualTo(Verdict.PEELED);
+            bed.crash().with(PEEL);
+            assertThat(bed.verdict(sealed.get(late))).as("highest " + highest).isEqualTo(Verdict.BELOW_CEILING);
+        }
+    }
+
+    @Test
+    void eroute_uses_may_be_asked_for_again_and_again() {
+        StackBed bed = StackBed.threeMembers();
+        bed.run(clear(2));
+        bed.engine().forEachErouteUse(bed.tables::putErouteUse);
+        bed.run(clear(1));
+        bed.engine().forEachErouteUse(bed.tables::putErouteUse);
+        assertThat(bed.tables.erouteUse(StackBed.all(Family.INET)).packets()).isEqualTo(3);
     }
 
     @Test
