@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Said;
+import org.spigrp.wire.Packet;
 
 /** What the layers of one worker share: the time of the batch, the crypto engine, randomness, scratch memory. */
 final class Worker implements AutoCloseable {
@@ -46,6 +47,11 @@ final class Worker implements AutoCloseable {
 
     long nanos() {
         return nanos;
+    }
+
+    /** When the packet came, in nanoseconds; one that does not know came now. */
+    long timeOf(Packet packet) {
+        return packet.timestamp() != 0 ? packet.timestamp() : nanos;
     }
 
     /** Writes octets that nobody can predict; drawn in blocks, for a CSPRNG call has its price. */

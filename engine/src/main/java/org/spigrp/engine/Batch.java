@@ -1,0 +1,227 @@
+package org.spigrp.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.engine.Datagram.Piece;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
+
+/**
+ * The packets that are gathered, and what happens to all of them at once: layers, policy, and the hand-over to the
+ * sink, where every packet is counted.
+ */
+final class Batch {
+    private final Inbound inbound;
+    private final Outbound outbound;
+    private final OuterFragmenter fragmenter;
+    private final IcmpErrors errors;
+    private final int mtu;
+    private final Verdicts counters = new Verdicts();
+    private final Work[] works = new Work[Engine.BATCH];
+    private int count;
+    private final List<Packet> freeSlabs = new ArrayList<>();
+    private PacketSink sink = NowhereSink.NOWHERE;
+    private Judge judge = _ -> {};
+
+    /** Has the last word on what was peeled. */
+    interface Judge {
+        void judge(Work work);
+    }
+
+    Batch(Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
+        this.inbound = inbound;
+        this.outbound = outbound;
+        this.fragmenter = fragmenter;
+        this.errors = new IcmpErrors(options.local());
+        this.mtu = options.mtu();
+        for (int i = 0; i < works.length; i++) {
+            works[i] = new Work();
+        }
+    }
+
+    void judge(Judge newJudge) {
+        judge = newJudge;
+    }
+
+    /** Until {@link #close}, packets go there. */
+    void open(PacketSink newSink) {
+        sink = newSink;
+    }
+
+    void close() {
+        flush();
+        sink = NowhereSink.NOWHERE;
+    }
+
+    Verdicts counters() {
+        return counters;
+    }
+
+    Work begin(Packet packet, boolean ownSlab) {
+        if (count == works.length) {
+            flush();
+        }
+        Work work = works[count++];
+        work.begin(packet, ownSlab);
+        return work;
+    }
+
+    /** Where bytes or packets are limited, what went before must have been counted. */
+    Work begin(Packet packet, GroupPlan plan, boolean ownSlab) {
+        if (plan.counted && plan.inBatch > 0) {
+            flush();
+        }
+        Work work = begin(packet, ownSlab);
+        plan.inBatch++;
+        work.plan = plan;
+        return work;
+    }
+
+    void end(Packet packet, Verdict verdict) {
+        begin(packet, false).end(verdict, 0);
+    }
+
+    /** Drops the kept fragments of a datagram. */
+    void discard(Datagram datagram, Verdict why) {
+        for (Piece piece : datagram.held()) {
+            Packet copy = unpack(piece);
+            copy.verdict(why, 0);
+            counters.count(why);
+            sink.dropped(copy);
+            freeSlabs.add(copy);
+        }
+    }
+
+    Packet unpack(Piece piece) {
+        Packet copy = slab();
+        boolean room = copy.append(piece.octets.length);
+        assert room : "a slab has room for any packet";
+        copy.put(0, piece.octets, 0, piece.octets.length);
+        copy.timestamp(piece.timestamp);
+        copy.tag(piece.tag);
+        return copy;
+    }
+
+    /** At most one for each packet of a batch, and one or two more, are ever out. */
+    Packet slab() {
+        Packet slab = freeSlabs.isEmpty()
+                ? new Packet(Packet.DEFAULT_CAPACITY, Packet.DEFAULT_HEADROOM)
+                : freeSlabs.removeLast();
+        slab.reset(Packet.DEFAULT_HEADROOM);
+        return slab;
+    }
+
+    private void flush() {
+        int todo = count;
+        inbound.run(works, todo);
+        for (int i = 0; i < todo; i++) {
+            Work work = works[i];
+            if (work.verdict == Verdict.PEELED) {
+                judge.judge(work);
+            }
+        }
+        outbound.run(works, todo);
+        count = 0;
+        for (int i = 0; i < todo; i++) {
+            emit(works[i]);
+        }
+    }
+
+    private void emit(Work work) {
+        Packet packet = work.packet;
+        GroupPlan plan = work.plan;
+        Verdict verdict = work.verdict;
+        packet.verdict(verdict, work.layer);
+        if (plan != null) {
+            plan.inBatch = 0;
+            plan.sending = 0;
+            plan.taken = 0;
+        }
+        if (verdict != Verdict.HELD_FRAGMENT) {
+            count(verdict, plan, work.layer, work.outbound);
+            hand(work, packet, verdict);
+        }
+        release(work);
+        if (work.ownSlab) {
+            freeSlabs.add(packet);
+        }
+        work.forgetPacket();
+    }
+
+    private void hand(Work work, Packet packet, Verdict verdict) {
+        switch (verdict) {
+            case PROTECTED -> {
+                if (mtu > 0 && packet.length() > mtu) {
+                    fragmenter.cut(packet, mtu, sink);
+                } else {
+                    sink.forward(packet);
+                }
+            }
+            case PEELED, PASSED, PASSED_BY_SHUNT, PASSED_OWN -> sink.forward(packet);
+            case REJECTED_BY_SHUNT -> {
+                reply(errors.prohibited(packet), packet);
+                sink.dropped(packet);
+            }
+            case EXCEEDS_MTU -> {
+                if (work.isSaved()) {
+                    int fits = OuterSize.largestInner(work.group(), work.clearHeader, mtu);
+                    reply(errors.tooBig(work.saved(), fits), packet);
+                }
+                sink.dropped(packet);
+            }
+            default -> sink.dropped(packet);
+        }
+    }
+
+    private void reply(@Nullable Packet icmp, Packet about) {
+        if (icmp != null) {
+            icmp.timestamp(about.timestamp());
+            icmp.tag(about.tag());
+            sink.reply(icmp, about);
+        }
+    }
+
+    private void count(Verdict verdict, @Nullable GroupPlan plan, int layer, boolean out) {
+        counters.count(verdict);
+        if (plan == null) {
+            return;
+        }
+        if (verdict == Verdict.PROTECTED || verdict == Verdict.PEELED) {
+            for (SaEntry member : plan.members) {
+                member.state.count(verdict, out);
+            }
+        } else {
+            plan.members[layer].state.count(verdict, out);
+        }
+    }
+
+    /** Fragments inside a tunnel that had come before their first share its verdict. */
+    private void release(Work work) {
+        for (Piece piece : work.released) {
+            Packet copy = unpack(piece);
+            copy.verdict(work.verdict, work.layer);
+            count(work.verdict, work.plan, work.layer, false);
+            if (work.verdict.isGood()) {
+                sink.forward(copy);
+            } else {
+                sink.dropped(copy);
+            }
+            freeSlabs.add(copy);
+        }
+    }
+
+    /** While no call is running. */
+    private enum NowhereSink implements PacketSink {
+        NOWHERE;
+
+        @Override
+        public void forward(Packet packet) {}
+
+        @Override
+        public void dropped(Packet packet) {}
+
+        @Override
+        public void reply(Packet icmp, Packet about) {}
+    }
+}
