@@ -1,5 +1,6 @@
 package org.spigrp.sa;
 
+import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 
@@ -26,6 +27,23 @@ public record Said(SaProtocol protocol, int spi, IpAddress destination) implemen
         }
         int bySpi = Integer.compareUnsigned(spi, other.spi);
         return bySpi != 0 ? bySpi : protocol.compareTo(other.protocol);
+    }
+
+    /*
+     * By hand, as in IpAddress: the key of every table, and what the compiler makes for a record is put together by
+     * method handles at the first use, which costs a listing as much time as all the rest of it.
+     */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Said that
+                && protocol == that.protocol
+                && spi == that.spi
+                && destination.equals(that.destination);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * destination.hashCode() + spi) + protocol.ordinal();
     }
 
     /** The {@code x} form of the listings, {@code esp0x1f40@192.0.2.7}; shunt words and %passthrough as words. */
