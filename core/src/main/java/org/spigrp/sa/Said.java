@@ -43,7 +43,7 @@ public record Said(SaProtocol protocol, int spi, IpAddress destination) implemen
 
     @Override
     public int hashCode() {
-        return 31 * (31 * destination.hashCode() + spi) + protocol.ordinal();
+        return 31 * (31 * destination.hashCode() + spi) + protocol.hashCode();
     }
 
     /** The {@code x} form of the listings, {@code esp0x1f40@192.0.2.7}; shunt words and %passthrough as words. */

@@ -21,7 +21,7 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
 
     @Override
     public int hashCode() {
-        return 31 * (31 * Long.hashCode(high) + Long.hashCode(low)) + family.ordinal();
+        return 31 * (31 * Long.hashCode(high) + Long.hashCode(low)) + family.hashCode();
     }
 
     public static IpAddress v4(int bits) {
