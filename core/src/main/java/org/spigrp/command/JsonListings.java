@@ -111,7 +111,7 @@ final class JsonListings {
 
     private static String word(Direction direction) {
         return switch (direction) {
-            case IN, LOCAL -> "in";
+            case IN -> "in";
             case OUT -> "out";
             case AUTO -> "auto";
         };

@@ -3,6 +3,7 @@ package org.spigrp.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.spigrp.sa.Direction;
 import org.spigrp.sa.EspCipher;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.Integrity;
@@ -65,7 +66,7 @@ final class SpiLine {
     }
 
     String direction() {
-        return sa.direction().isInbound() ? "in" : "out";
+        return sa.direction() == Direction.IN ? "in" : "out";
     }
 
     int ivBits() {
@@ -105,7 +106,7 @@ final class SpiLine {
     }
 
     long lastNumber() {
-        return sa.direction().isInbound() || use.lastSent() == 0 ? use.highestReceived() : use.lastSent();
+        return sa.direction() == Direction.IN || use.lastSent() == 0 ? use.highestReceived() : use.lastSent();
     }
 
     long replayErrors() {
@@ -181,7 +182,7 @@ final class SpiLine {
                 .append(transformName())
                 .append(": dir=")
                 .append(direction());
-        if (sa.direction().isInbound()) {
+        if (sa.direction() == Direction.IN) {
             line.append(' ');
         }
         if (!sa.source().isAny()) {

@@ -8,6 +8,9 @@ package org.spigrp.sa;
  * the commit fails they count as spent and must not be used. Owned by one thread.
  */
 public interface NumberLedger {
+    /** How many sequence numbers a block has; fewer at the end of the numbers. One block per SA and commit. */
+    long BLOCK = 1 << 16;
+
     /** The numbers of this SA's key. The same handle for the same SA while the ledger is open. */
     Numbers numbersOf(SecurityAssociation sa);
 
@@ -19,7 +22,10 @@ public interface NumberLedger {
         /** Every number up to this one may have been sent; the next is one behind it. */
         long sentUpTo();
 
-        /** Stages the next block of sequence numbers (2^16 by default, fewer at the end): its last number. */
+        /**
+         * Stages the next block of sequence numbers: its last number. Asked again before the {@link #commit} it names
+         * the same block; where nothing is left it names the last number there is.
+         */
         long stageBlock();
 
         /**
@@ -34,7 +40,11 @@ public interface NumberLedger {
         /** Stages a ceiling; never lowers it. */
         void stageCeiling(long upTo);
 
-        /** At a clean end: the last number really sent and the highest really received, so that nothing is skipped. */
+        /**
+         * At a clean end: the last number really sent and the highest really received, so that nothing is skipped. Also
+         * moves forward, for numbers that another system used before. Never goes behind what held when the ledger was
+         * opened.
+         */
         void stageExact(long lastSent, long highestReceived);
     }
 }
