@@ -3,8 +3,8 @@ import org.jspecify.annotations.NullMarked;
 /** The commands of ipsec(8). */
 @NullMarked
 module org.spigrp.cli {
-    requires static org.jspecify;
-    requires org.spigrp.core;
+    requires static transitive org.jspecify;
+    requires transitive org.spigrp.core;
     requires org.spigrp.engine;
     requires org.spigrp.store;
 

@@ -1,7 +1,16 @@
 package org.spigrp.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
 /** Entry of {@code ipsec}: the first argument is the command, the rest is its. */
 public final class Main {
+    private static final int OUT_BUFFER = 1 << 15;
+    private static final int ERR_BUFFER = 1 << 10;
+
     private Main() {}
 
     /** Runs one command and ends the process with the command's exit code. */
@@ -11,11 +20,14 @@ public final class Main {
 
     /** Runs one command and returns its exit code; may be called many times in one process. */
     static int run(String[] args) {
-        if (args.length == 1 && args[0].equals("--version")) {
-            System.out.println("spigrp 0.1.0");
-            return 0;
-        }
-        System.err.println("ipsec: no command '" + String.join(" ", args) + "'; this version knows only --version");
-        return 2;
+        PrintStream out = stream(FileDescriptor.out, OUT_BUFFER);
+        PrintStream err = stream(FileDescriptor.err, ERR_BUFFER);
+        return Ipsec.run(args, System.in, out, err, Environment.ofThisProcess());
+    }
+
+    /** System.out flushes at every line; a listing of a million lines cannot wait for that. Closed by the system. */
+    private static PrintStream stream(FileDescriptor descriptor, int buffer) {
+        return new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(descriptor), buffer), false, StandardCharsets.UTF_8);
     }
 }

@@ -1,0 +1,73 @@
+package org.spigrp.cli;
+
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.List;
+import org.spigrp.command.Look;
+import org.spigrp.wire.Quote;
+
+/** {@code ipsec look}: everything at one glance. */
+final class LookCommand implements Command {
+    private static final List<String> DAYS = List.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
+    private static final List<String> MONTHS =
+            List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+
+    @Override
+    public String name() {
+        return "look";
+    }
+
+    @Override
+    public String summary() {
+        return "show everything at one glance";
+    }
+
+    @Override
+    public String usage() {
+        return """
+            Usage: ipsec look [--json]
+
+            Host and date; eroutes with the whole group that each leads to, and packets in parentheses; attached
+            interfaces; SAs; then what is wrong: eroutes without SA, and how packets ended that did not get through.
+            """;
+    }
+
+    @Override
+    public int run(Call call) {
+        boolean json = false;
+        for (String word : call.words()) {
+            switch (word) {
+                case "--help" -> {
+                    call.out().print(usage());
+                    return 0;
+                }
+                case "--version" -> {
+                    call.say(Version.of(this));
+                    return 0;
+                }
+                case "--json" -> json = true;
+                default -> throw new Refusal("takes --json or nothing, not " + Quote.of(word));
+            }
+        }
+        var now = call.environment().clock().instant();
+        if (json) {
+            Look.json(call.snapshot(), now, call::say);
+        } else {
+            call.say(call.environment().host().name() + " " + date(now.atZone(ZoneOffset.UTC)));
+            Look.text(call.snapshot(), now, call::say);
+        }
+        return 0;
+    }
+
+    /** As date(1) in the C locale; always UTC, so that reports from two machines can be laid side by side. */
+    static String date(ZonedDateTime time) {
+        String day = Integer.toString(time.getDayOfMonth());
+        return DAYS.get(time.getDayOfWeek().getValue() - 1) + " " + MONTHS.get(time.getMonthValue() - 1) + " "
+                + (day.length() < 2 ? " " : "") + day + " " + two(time.getHour()) + ":" + two(time.getMinute()) + ":"
+                + two(time.getSecond()) + " UTC " + time.getYear();
+    }
+
+    private static String two(int number) {
+        return (number < 10 ? "0" : "") + number;
+    }
+}
