@@ -76,7 +76,12 @@ final class HostChecks {
     }
 
     private Check stateDirectory() {
-        Path directory = environment.stateDirectory();
+        Path directory;
+        try {
+            directory = environment.stateDirectory();
+        } catch (Refusal refusal) {
+            return new Check("state directory", Finding.MISSING, refusal.say(), "export IPSEC_STATE=DIRECTORY");
+        }
         Path there = directory.toAbsolutePath();
         while (there != null && !Files.exists(there)) {
             there = there.getParent();

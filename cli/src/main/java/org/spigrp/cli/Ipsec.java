@@ -45,7 +45,9 @@ public final class Ipsec {
         }
         out.flush();
         if (out.checkError()) {
-            err.println(who + ": could not write all of the output: the reader has gone, or the disk is full");
+            if (!(out instanceof Output output && output.readerHasGone())) {
+                err.println(who + ": could not write all of the output: is the disk full?");
+            }
             exit = Math.max(exit, Refusal.FAILED);
         }
         err.flush();

@@ -1,10 +1,7 @@
 package org.spigrp.cli;
 
-import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 
 /** Entry of {@code ipsec}: the first argument is the command, the rest is its. */
 public final class Main {
@@ -20,14 +17,8 @@ public final class Main {
 
     /** Runs one command and returns its exit code; may be called many times in one process. */
     static int run(String[] args) {
-        PrintStream out = stream(FileDescriptor.out, OUT_BUFFER);
-        PrintStream err = stream(FileDescriptor.err, ERR_BUFFER);
+        PrintStream out = new Output(FileDescriptor.out, OUT_BUFFER);
+        PrintStream err = new Output(FileDescriptor.err, ERR_BUFFER);
         return Ipsec.run(args, System.in, out, err, Environment.ofThisProcess());
-    }
-
-    /** System.out flushes at every line; a listing of a million lines cannot wait for that. Closed by the system. */
-    private static PrintStream stream(FileDescriptor descriptor, int buffer) {
-        return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor), buffer), false, StandardCharsets.UTF_8);
     }
 }

@@ -80,8 +80,11 @@ final class SpigrpCommand implements Command {
         if (name != null) {
             requireName(name, first);
         }
+        if (first == null) {
+            list(call, false);
+            return 0;
+        }
         switch (first) {
-            case null -> list(call, false);
             case "--json" -> {
                 requireNothingAfter(words, at);
                 list(call, true);
