@@ -92,4 +92,20 @@ class ScriptTest {
         assertThat(script("\n# nothing\n")).isEqualTo(new Ran(0, "", ""));
         assertThat(directory.resolve("state")).doesNotExist();
     }
+
+    /** A person who watches sees that something moves; a log does not. */
+    @Test
+    void progress_is_shown_on_a_terminal_only() throws Exception {
+        String text = "klipsdebug --all\n".repeat(3000) + "klipsdebug --nonsense\n";
+        assertThat(script(text).err()).hasLineCount(2).doesNotContain("\r");
+        var watched = TestHost.environment(directory, new TestHost(directory) {
+            @Override
+            public boolean isWatched(int descriptor) {
+                return descriptor == 2;
+            }
+        });
+        String err = Ran.ipsec(watched, "-f", "s").err();
+        assertThat(err).startsWith("\r\u001b[Kipsec: s: 1024 lines");
+        assertThat(err.substring(err.lastIndexOf('\r'))).as("cleared before the error").contains("\u001b[Kipsec: s:3001: ");
+    }
 }
