@@ -56,7 +56,7 @@ class TablesCrashTest {
         for (int i = 0; i < count; i++) {
             if (!after.isEmpty() && random.nextInt(3) == 0) {
                 Integer spi = after.get(random.nextInt(after.size()));
-                after.remove(spi);
+                after.remove((Object) spi);
                 tables.removeGroup(Samples.tun(spi).said());
                 tables.removeSa(Samples.tun(spi).said());
                 tables.removeSa(Samples.esp(spi).said());
