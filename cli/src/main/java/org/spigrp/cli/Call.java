@@ -75,11 +75,19 @@ final class Call {
     }
 
     void say(String line) {
+        session.clearProgress();
         out.println(line);
     }
 
     void warn(String line) {
-        err.println(who() + ": warning: " + line);
+        complain("warning: " + line);
+    }
+
+    /** A line on stderr, behind the name of the command. */
+    void complain(String line) {
+        session.clearProgress();
+        out.flush(); // what was printed before comes before
+        err.println(who() + ": " + line);
     }
 
     Snapshot snapshot() {

@@ -147,8 +147,7 @@ public final class Ipsec {
     }
 
     static int end(Call call, String say, int exit) {
-        call.out().flush(); // what was printed before comes before
-        call.err().println(call.who() + ": " + say);
+        call.complain(say);
         return exit;
     }
 

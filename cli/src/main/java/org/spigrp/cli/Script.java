@@ -27,7 +27,6 @@ final class Script {
     private final ScriptLexer lexer = new ScriptLexer();
     private int exit;
     private long shownAt;
-    private boolean shown;
 
     private Script(Call call, String file, boolean keepGoing) {
         this.call = call;
@@ -70,7 +69,6 @@ final class Script {
                 call.session().holdBack(whole);
             }
             boolean good = all(lines);
-            clearProgress();
             if (good) {
                 int code = Ipsec.guarded(whole, _ -> {
                     call.session().commit();
@@ -81,13 +79,13 @@ final class Script {
             }
             if (!good) {
                 call.session().rollback();
-                call.err().println(whole.who() + ": nothing of this script was done");
+                whole.complain("nothing of this script was done");
             }
         } catch (IOException | InvalidPathException e) {
             call.session().rollback();
             throw new Refusal("cannot read the script " + file + ": " + Trouble.why(e));
         } finally {
-            clearProgress();
+            call.session().clearProgress();
         }
         return exit;
     }
@@ -114,7 +112,6 @@ final class Script {
             try {
                 continued = lexer.line(line) == ScriptLexer.End.CONTINUED;
             } catch (Refusal refusal) {
-                clearProgress();
                 exit = Math.max(exit, Ipsec.end(at(first, "script", List.of()), refusal.say(), refusal.exit()));
                 lexer.reset();
                 continued = false;
@@ -178,16 +175,9 @@ final class Script {
         long now = call.environment().clock().millis();
         if (now - shownAt >= PROGRESS_MILLIS) {
             shownAt = now;
-            shown = true;
             call.err().print("\r\u001b[Kipsec: " + shownName() + ": " + lines + " lines");
+            call.session().progress(() -> call.err().print("\r\u001b[K"));
             call.err().flush();
-        }
-    }
-
-    private void clearProgress() {
-        if (shown) {
-            shown = false;
-            call.err().print("\r\u001b[K");
         }
     }
 }

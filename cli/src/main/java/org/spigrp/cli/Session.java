@@ -30,6 +30,9 @@ final class Session implements AutoCloseable {
     /** The script that is one transaction, if there is one. */
     private @Nullable Call script;
 
+    /** Takes the line away in which something moves. */
+    private @Nullable Runnable clearProgress;
+
     private final List<Change> queue = new ArrayList<>();
     private final List<Call> queuedBy = new ArrayList<>();
 
@@ -89,6 +92,20 @@ final class Session implements AutoCloseable {
             registry = writing;
         }
         return writing;
+    }
+
+    /** Something moves in the last line of the terminal: {@code clear} takes it away before a message comes. */
+    void progress(Runnable clear) {
+        clearProgress = clear;
+    }
+
+    /** To be called before anything is printed. */
+    void clearProgress() {
+        Runnable clear = clearProgress;
+        if (clear != null) {
+            clearProgress = null;
+            clear.run();
+        }
     }
 
     /** From here on changes wait for each other, and nothing is done for good before {@link #commit}. */

@@ -106,6 +106,8 @@ class ScriptTest {
         });
         String err = Ran.ipsec(watched, "-f", "s").err();
         assertThat(err).startsWith("\r\u001b[Kipsec: s: 1024 lines");
-        assertThat(err.substring(err.lastIndexOf('\r'))).as("cleared before the error").contains("\u001b[Kipsec: s:3001: ");
+        assertThat(err.substring(err.lastIndexOf('\r')))
+                .as("cleared before the error")
+                .contains("\u001b[Kipsec: s:3001: ");
     }
 }
