@@ -260,6 +260,10 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    boolean isBroken() {
+        return broken;
+    }
+
     /** Nothing succeeds any more until it is opened again. */
     void giveUp() {
         broken = true;

@@ -43,8 +43,12 @@ final class Ledger implements NumberLedger, AutoCloseable {
 
     static final long CEILING_SKIP = SaState.LARGEST_LEAD;
 
-    /** A journal below this is not folded; above it, when it is larger than the base. */
+    /** A journal below this is not folded while SAs wait; above it, when it is larger than a part of the base. */
     private static final long COMPACT_FROM_OCTETS = 4 << 20;
+
+    private static final int BASE_TO_JOURNAL = 8;
+    /** What a clean end leaves: the next command reads this much. */
+    private static final long COMPACT_AT_END_OCTETS = 1 << 19;
 
     private static final int SENT = 1;
     private static final int EPOCH = 2;
@@ -267,7 +271,7 @@ final class Ledger implements NumberLedger, AutoCloseable {
         } else if (!readOnly && known != null) {
             journal = nextJournal(where, known.identity());
         }
-        compactAt = Math.max(compactFrom, known == null ? 0 : known.size());
+        compactAt = Math.max(compactFrom, known == null ? 0 : known.size() / BASE_TO_JOURNAL);
     }
 
     /** A compaction was cut off between its two renamings. */
@@ -501,7 +505,7 @@ final class Ledger implements NumberLedger, AutoCloseable {
     private void compact() {
         Path where = directory;
         Journal old = journal;
-        if (where == null || old == null) {
+        if (where == null || old == null || old.isBroken()) {
             return;
         }
         var next = new Journal.Identity(
@@ -548,7 +552,7 @@ final class Ledger implements NumberLedger, AutoCloseable {
             known.recent = new int[4];
             known.count = 0;
         }
-        compactAt = Math.max(compactFrom, fresh.size());
+        compactAt = Math.max(compactFrom, fresh.size() / BASE_TO_JOURNAL);
     }
 
     private List<LedgerBase.NumbersLine> numbersLines() {
@@ -579,6 +583,9 @@ final class Ledger implements NumberLedger, AutoCloseable {
 
     @Override
     public void close() {
+        if (journal != null && !readOnly && journal.size() > Math.min(compactFrom, COMPACT_AT_END_OCTETS)) {
+            compact();
+        }
         Journal open = journal;
         if (open != null) {
             try {
