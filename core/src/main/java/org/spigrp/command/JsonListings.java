@@ -111,7 +111,7 @@ final class JsonListings {
 
     private static String word(Direction direction) {
         return switch (direction) {
-            case IN -> "in";
+            case IN, LOCAL -> "in";
             case OUT -> "out";
             case AUTO -> "auto";
         };

@@ -7,7 +7,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Notices.Kind;
 import org.spigrp.command.Outcome.Reason;
-import org.spigrp.sa.Direction;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Group;
@@ -141,9 +140,8 @@ final class Routing {
         Group group = tables.groupOf(first);
         for (Said member : group == null ? List.of(first) : group.members()) {
             SecurityAssociation each = tables.sa(member);
-            if (each != null && each.direction() == Direction.IN) {
-                return member + " only receives (its destination is this host, or --direction in): what may come in"
-                        + " is said with --addin";
+            if (each != null && !each.direction().maySend()) {
+                return member + " only receives (--direction in): what may come in is said with --addin";
             }
         }
         if (first.protocol() != SaProtocol.TUN && first.family() != selector.family()) {
@@ -199,7 +197,7 @@ final class Routing {
     private Said tunnelOf(Target target) {
         Said said = existing(target, "add it with 'ipsec spi' before saying what may come in through it");
         SecurityAssociation sa = tables.sa(said);
-        if (sa != null && sa.direction() == Direction.OUT) {
+        if (sa != null && !sa.direction().mayReceive()) {
             throw new Refusal(Reason.INVALID, said + " only sends (--direction out): nothing comes in through it");
         }
         Group group = tables.groupOf(said);

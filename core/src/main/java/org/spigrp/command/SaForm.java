@@ -3,7 +3,6 @@ package org.spigrp.command;
 import org.spigrp.command.Notices.Kind;
 import org.spigrp.command.Outcome.Reason;
 import org.spigrp.sa.AhSuite;
-import org.spigrp.sa.Direction;
 import org.spigrp.sa.EspCipher;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.KeyMaterial;
@@ -80,7 +79,8 @@ final class SaForm {
                             + ", the destination " + sa.said().family().text()
                             + ": both are in one outer header and must be of one family");
         }
-        boolean writesSource = sa.transform() instanceof Transform.Tunnel && sa.direction() != Direction.IN;
+        boolean writesSource =
+                sa.transform() instanceof Transform.Tunnel && sa.direction().maySend();
         if (writesSource && sa.source().isAny()) {
             throw wrong(sa, "a tunnel needs the source address of its outer header: give it with --src");
         }
@@ -184,7 +184,7 @@ final class SaForm {
         if (!nat.isUsed()) {
             return;
         }
-        boolean any = sa.direction() == Direction.IN;
+        boolean any = !sa.direction().maySend();
         checkPort(sa, "--sport", nat.sourcePort(), any);
         checkPort(sa, "--dport", nat.destinationPort(), any);
     }

@@ -3,7 +3,6 @@ package org.spigrp.command;
 import java.util.List;
 import org.spigrp.command.Notices.Kind;
 import org.spigrp.command.Outcome.Reason;
-import org.spigrp.sa.Direction;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.NumberLedger;
 import org.spigrp.sa.Said;
@@ -94,7 +93,7 @@ final class SaRules {
 
     private void checkNumbers(SecurityAssociation sa) {
         NumberLedger.Numbers numbers = ledger.numbersOf(sa);
-        boolean receives = sa.direction() == Direction.IN;
+        boolean receives = sa.direction().isInbound();
         long used = receives ? numbers.ceiling() : numbers.sentUpTo();
         String last = Long.toUnsignedString(sa.lastNumber());
         if (Long.compareUnsigned(used, sa.lastNumber()) >= 0) {

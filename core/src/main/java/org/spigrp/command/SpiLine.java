@@ -3,7 +3,6 @@ package org.spigrp.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.spigrp.sa.Direction;
 import org.spigrp.sa.EspCipher;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.Integrity;
@@ -66,7 +65,7 @@ final class SpiLine {
     }
 
     String direction() {
-        return sa.direction() == Direction.IN ? "in" : "out";
+        return sa.direction().isInbound() ? "in" : "out";
     }
 
     int ivBits() {
@@ -106,7 +105,7 @@ final class SpiLine {
     }
 
     long lastNumber() {
-        return sa.direction() == Direction.IN || use.lastSent() == 0 ? use.highestReceived() : use.lastSent();
+        return sa.direction().isInbound() || use.lastSent() == 0 ? use.highestReceived() : use.lastSent();
     }
 
     long replayErrors() {
@@ -182,7 +181,7 @@ final class SpiLine {
                 .append(transformName())
                 .append(": dir=")
                 .append(direction());
-        if (sa.direction() == Direction.IN) {
+        if (sa.direction().isInbound()) {
             line.append(' ');
         }
         if (!sa.source().isAny()) {

@@ -5,10 +5,12 @@ public enum Direction {
     IN,
     OUT,
     /**
-     * Not said ({@code --direction} was not given) and the destination is not an address of this host: what is sent
-     * by an eroute goes out through it, what arrives for it comes in. Listed as {@code out}.
+     * Not said ({@code --direction} was not given): what is sent by an eroute goes out through it, what arrives for it
+     * comes in. Listed as {@code out}.
      */
-    AUTO;
+    AUTO,
+    /** As {@link #AUTO}, but the destination is an address of this host, so it is meant to receive. Listed as in. */
+    LOCAL;
 
     public boolean maySend() {
         return this != IN;
@@ -16,5 +18,10 @@ public enum Direction {
 
     public boolean mayReceive() {
         return this != OUT;
+    }
+
+    /** How it is listed, and what {@code --seq} speaks of: true = the highest number received. */
+    public boolean isInbound() {
+        return this == IN || this == LOCAL;
     }
 }

@@ -116,7 +116,7 @@ public final class SaState {
         }
         // --seq of an SA that only receives is the highest number received; of one that may also send, the next
         // number of the sender, so one more than the highest received
-        window.refuseUpTo(sa.direction() == Direction.IN ? sa.firstNumber() : handedOver);
+        window.refuseUpTo(sa.direction().isInbound() ? sa.firstNumber() : handedOver);
     }
 
     private static long largest(long a, long b, long c) {

@@ -32,6 +32,12 @@ public record SecurityAssociation(
     public static final int DEFAULT_WINDOW_BITS = 1024;
     public static final int MAX_WINDOW_BITS = 65_536;
 
+    /** With the defaults: either direction, a window of {@value #DEFAULT_WINDOW_BITS}, 32-bit numbers, no limits. */
+    public static SecurityAssociation of(Said said, IpAddress source, Transform transform) {
+        return new SecurityAssociation(
+                said, source, Direction.AUTO, transform, DEFAULT_WINDOW_BITS, false, Lifetimes.NONE, 0, false, 0, 0, 0);
+    }
+
     public SecurityAssociation withRef(int newRef) {
         return new SecurityAssociation(
                 said,

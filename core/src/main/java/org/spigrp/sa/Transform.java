@@ -12,6 +12,11 @@ public sealed interface Transform {
      * @param ecn ECN of outer and inner header, on both ways
      */
     record Tunnel(DfPolicy df, EcnPolicy ecn) implements Transform {
+        /** DF clear as in KLIPS, ECN by RFC 6040. */
+        public Tunnel() {
+            this(DfPolicy.CLEAR, EcnPolicy.RFC6040);
+        }
+
         @Override
         public SaProtocol protocol() {
             return SaProtocol.TUN;
