@@ -57,6 +57,29 @@ class LauncherTest {
         assertThat(wrong.exit).as("other flags than the recording's").isNotZero();
     }
 
+    /**
+     * A class that comes from a jar, or is made while the program runs (by a pattern switch, a record's equals), costs
+     * more than a hundred from the recording. If this fails, see which class it is, and add a command to
+     * cli/training/commands or write the place plainly.
+     */
+    @Test
+    void lists_groups_with_recorded_classes_alone() throws Exception {
+        assertThat(ipsec("spi", "--said", "tun0x1000@192.0.2.2", "--src", "192.0.2.1", "--dst", "192.0.2.2", "--ip4")
+                        .exit)
+                .isZero();
+        Path log = directory.resolve("classes");
+        Ran ran = run(
+                directory,
+                Map.of("IPSEC_JAVA_OPTS", "-Xlog:class+load:file=" + log),
+                List.of(CHECKOUT.resolve("ipsec").toString(), "spigrp"));
+        assertThat(ran.out).isEqualTo("tun0x1000@192.0.2.2 \n");
+        List<String> classes = Files.readAllLines(log);
+        assertThat(classes).as("classes loaded").hasSizeGreaterThan(100);
+        assertThat(classes)
+                .filteredOn(line -> !line.contains("shared objects file"))
+                .isEmpty();
+    }
+
     @Test
     void works_through_a_link_from_another_directory() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("a link"), CHECKOUT.resolve("ipsec"));
