@@ -13,6 +13,8 @@ final class CommandTable {
         new TncfgCommand(),
         new KlipsdebugCommand(),
         new LookCommand(),
+        new PcapCommand(),
+        new QuickstartCommand(),
         new RanbitsCommand(),
         new VerifyCommand(),
         new BarfCommand(),

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,11 @@ final class Session implements AutoCloseable {
             registry = writing;
         }
         return writing;
+    }
+
+    /** The state for packets to go through, after {@link #backend} has opened it for writing. */
+    Store store() {
+        return Objects.requireNonNull(store, "opened by backend()");
     }
 
     /** Something moves in the last line of the terminal: {@code clear} takes it away before a message comes. */

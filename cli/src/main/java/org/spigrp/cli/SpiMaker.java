@@ -111,7 +111,7 @@ final class SpiMaker {
 
     private Direction direction(Said said) {
         return switch (given.text("direction")) {
-            case null -> call.session().isLocal(said.destination()) ? Direction.IN : Direction.AUTO;
+            case null -> call.session().isLocal(said.destination()) ? Direction.LOCAL : Direction.AUTO;
             case "in" -> Direction.IN;
             case "out" -> Direction.OUT;
             case String other -> throw new Refusal("--direction " + Quote.of(other) + " must be in or out");

@@ -202,7 +202,7 @@ class IpsecTest {
         try (var session = new Session(environment)) {
             var directions = new java.util.ArrayList<org.spigrp.sa.Direction>();
             session.snapshot(_ -> {}).sas().forEach(sa -> directions.add(sa.direction()));
-            assertThat(directions).containsExactly(org.spigrp.sa.Direction.IN, org.spigrp.sa.Direction.AUTO);
+            assertThat(directions).containsExactly(org.spigrp.sa.Direction.LOCAL, org.spigrp.sa.Direction.AUTO);
         }
     }
 

@@ -1,0 +1,106 @@
+package org.spigrp.cli;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Opens the files of {@code ipsec pcap}, and sees to it that no two of them are one. */
+final class PcapFiles {
+    private static final String STANDARD = "-";
+
+    private final Call call;
+    private final Map<Path, String> used = new HashMap<>();
+    private boolean outTaken;
+
+    PcapFiles(Call call) {
+        this.call = call;
+    }
+
+    /** Octets, or 0 where that cannot be known. */
+    long size(String name) {
+        try {
+            Path path = path(name);
+            return name.equals(STANDARD) || !Files.isRegularFile(path) ? 0 : Files.size(path);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    InputStream read(String name) {
+        if (name.equals(STANDARD)) {
+            return new FilterInputStream(call.in()) {
+                @Override
+                public void close() {} // not ours
+            };
+        }
+        Path path = path(name);
+        if (Files.isDirectory(path)) {
+            throw new Refusal("cannot read " + name + ": it is a directory");
+        }
+        try {
+            InputStream stream = Files.newInputStream(path);
+            used.put(path.toRealPath(), name);
+            return stream;
+        } catch (IOException e) {
+            throw new Refusal("cannot read " + name + ": " + Trouble.why(e));
+        }
+    }
+
+    OutputStream write(String option, String name) {
+        if (name.equals(STANDARD)) {
+            if (outTaken) {
+                throw new Refusal(option + ": standard output is taken already by another of the files");
+            }
+            outTaken = true;
+            return new FilterOutputStream(call.out()) {
+                @Override
+                public void write(byte[] octets, int start, int length) throws IOException {
+                    call.out().write(octets, start, length);
+                    if (call.out().checkError()) {
+                        throw new IOException("nobody reads standard output any more");
+                    }
+                }
+
+                @Override
+                public void close() {
+                    call.out().flush(); // not ours
+                }
+            };
+        }
+        Path path = path(name);
+        try {
+            if (Files.exists(path)) {
+                String other = used.get(path.toRealPath());
+                if (other != null) {
+                    throw new Refusal(option + " " + name + " is the same file as " + other
+                            + ", which is in use: give another name");
+                }
+            }
+            OutputStream stream = Files.newOutputStream(path);
+            used.put(path.toRealPath(), name);
+            return stream;
+        } catch (IOException e) {
+            throw new Refusal("cannot write " + name + ": " + Trouble.why(e), Refusal.FAILED);
+        }
+    }
+
+    /** True if captures go to standard output, where a summary would spoil them. */
+    boolean outTaken() {
+        return outTaken;
+    }
+
+    private Path path(String name) {
+        try {
+            return call.environment().workingDirectory().resolve(name);
+        } catch (InvalidPathException e) {
+            throw new Refusal("no file can be named " + name + ": " + e.getReason());
+        }
+    }
+}
