@@ -45,6 +45,11 @@ final class HeldTables implements Tables {
     }
 
     @Override
+    public Iterable<Said> saids() {
+        return tables.saids();
+    }
+
+    @Override
     public int saCount() {
         return tables.saCount();
     }

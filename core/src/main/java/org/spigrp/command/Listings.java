@@ -1,9 +1,9 @@
 package org.spigrp.command;
 
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Group;
@@ -61,20 +61,19 @@ public final class Listings {
         }
     }
 
-    /** Every group once, ungrouped SAs as groups of one. Remembers only the groups that have members yet to come. */
+    /** Every group once, ungrouped SAs as groups of one. Remembers only the members that are yet to come. */
     static void eachGroup(Snapshot snapshot, Consumer<Group> consumer) {
-        Map<Said, Integer> missing = new HashMap<>();
-        for (SecurityAssociation sa : snapshot.sas()) {
-            Group group = groupOf(snapshot, sa.said());
-            Integer left = missing.get(group.first());
-            if (left == null) {
-                consumer.accept(group);
-                left = group.members().size();
+        Set<Said> told = new HashSet<>();
+        for (Said said : snapshot.saids()) {
+            if (!told.isEmpty() && told.remove(said)) {
+                continue;
             }
-            if (left == 1) {
-                missing.remove(group.first());
-            } else {
-                missing.put(group.first(), left - 1);
+            Group group = groupOf(snapshot, said);
+            consumer.accept(group);
+            for (Said member : group.members()) {
+                if (!member.equals(said)) {
+                    told.add(member);
+                }
             }
         }
     }

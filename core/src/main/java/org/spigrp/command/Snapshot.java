@@ -1,5 +1,6 @@
 package org.spigrp.command;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,24 @@ public interface Snapshot {
     SecurityAssociation sa(Said said);
 
     Iterable<SecurityAssociation> sas();
+
+    /** The names of {@link #sas}, for who needs no more: a listing of groups reads no keys. */
+    default Iterable<Said> saids() {
+        return () -> {
+            Iterator<SecurityAssociation> all = sas().iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return all.hasNext();
+                }
+
+                @Override
+                public Said next() {
+                    return all.next().said();
+                }
+            };
+        };
+    }
 
     int saCount();
 

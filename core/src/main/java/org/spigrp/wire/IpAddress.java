@@ -1,6 +1,5 @@
 package org.spigrp.wire;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +102,9 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
 
     private String v6Text() {
         int[] groups = new int[8];
-        Arrays.setAll(groups, i -> (int) ((i < 4 ? high : low) >>> (48 - 16 * (i & 3))) & 0xffff);
+        for (int i = 0; i < 8; i++) {
+            groups[i] = (int) ((i < 4 ? high : low) >>> (48 - 16 * (i & 3))) & 0xffff;
+        }
         int from = 0;
         while (from < 7 && (groups[from] | groups[from + 1]) != 0) {
             from++;

@@ -105,6 +105,9 @@ public abstract class TablesContract {
         }
         commitAndOpenAgain();
         assertThat(tables.sas()).containsExactlyElementsOf(all);
+        assertThat(tables.saids())
+                .containsExactlyElementsOf(
+                        all.stream().map(SecurityAssociation::said).toList());
     }
 
     @Test

@@ -210,6 +210,16 @@ final class MvTables implements Tables {
     }
 
     @Override
+    public Iterable<Said> saids() {
+        return () -> new Walk<>(sas.all()) {
+            @Override
+            Said item(byte[] at, byte[] value) {
+                return Rows.said(value);
+            }
+        };
+    }
+
+    @Override
     public int saCount() {
         return sas.size();
     }

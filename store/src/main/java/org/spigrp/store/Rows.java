@@ -126,6 +126,11 @@ final class Rows {
         return new SaRow(sa, fingerprints);
     }
 
+    /** The SAID alone of an SA's row. */
+    static Said said(byte[] row) {
+        return open(row).said();
+    }
+
     private static void limit(RowWriter to, Lifetimes.Limit limit) {
         to.number(limit.soft()).number(limit.hard());
     }
