@@ -163,14 +163,16 @@ public final class ReplayWindow {
     }
 
     /**
-     * What was received, for {@link #restore}: bit b of word w is number {@link #highest} - 64w - b. Independent of the
-     * width of the window that reads it.
+     * What may not come again, for {@link #restore}: bit b of word w is number {@link #highest} - 64w - b. What lies at or
+     * below the floor counts as received, since the floor itself is not kept. Independent of the width of the window
+     * that reads it.
      */
     public long[] save() {
         long[] words = new long[(bits + BLOCK_BITS - 1) / BLOCK_BITS];
         for (int back = 0; back < bits && Long.compareUnsigned(back, highest) < 0; back++) {
             long number = highest - back;
-            if ((ring[block(number)] & bit(number)) != 0) {
+            boolean refused = Long.compareUnsigned(number, floor) <= 0;
+            if (refused || (ring[block(number)] & bit(number)) != 0) {
                 words[back >>> 6] |= 1L << back;
             }
         }

@@ -155,6 +155,20 @@ class ReplayWindowTest {
     }
 
     @Test
+    void what_a_floor_refused_stays_refused_when_the_window_is_saved() {
+        var window = new ReplayWindow(256, false);
+        window.accept(900);
+        window.refuseUpTo(1000);
+        window.accept(1003);
+        var later = new ReplayWindow(256, false);
+        later.restore(window.highest(), window.save(), window.maxGap());
+        for (long number = 1; number <= 1000; number++) {
+            assertThat(later.check(number)).isNotEqualTo(Verdict.NONE);
+        }
+        assertThat(later.check(1001)).isEqualTo(Verdict.NONE);
+    }
+
+    @Test
     void the_largest_gap_is_remembered() {
         var window = new ReplayWindow(32, false);
         window.accept(1);

@@ -212,6 +212,18 @@ class SaStateTest {
     }
 
     @Test
+    void a_clean_end_after_a_crash_goes_on_refusing_what_the_crash_made_unsure() {
+        accept(state(0, SaUse.NONE), 10);
+        var afterCrash = state(0, SaUse.NONE);
+        SaUse use = afterCrash.toUse();
+        afterCrash.stageExact();
+        var third = state(0, use);
+        assertThat(third.mayAccept(10, 10)).isNotEqualTo(Verdict.NONE);
+        assertThat(third.mayAccept(74, 74)).isNotEqualTo(Verdict.NONE);
+        assertThat(third.mayAccept(75, 75)).isEqualTo(Verdict.NONE);
+    }
+
+    @Test
     void what_was_accepted_after_the_use_was_saved_keeps_the_ceiling_up() {
         var first = state(0, SaUse.NONE);
         accept(first, 10);
