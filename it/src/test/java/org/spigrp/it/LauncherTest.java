@@ -60,7 +60,7 @@ class LauncherTest {
     /**
      * A class that comes from a jar, or is made while the program runs (by a pattern switch, a record's equals), costs
      * more than a hundred from the recording. If this fails, see which class it is, and add a command to
-     * cli/training/commands or write the place plainly.
+     * cli/training/commands.txt or write the place plainly.
      */
     @Test
     void lists_groups_with_recorded_classes_alone() throws Exception {
