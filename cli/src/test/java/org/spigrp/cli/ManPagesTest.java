@@ -19,7 +19,8 @@ class ManPagesTest {
             "spi", SpiCommand.OPTIONS,
             "eroute", ErouteCommand.OPTIONS,
             "tncfg", TncfgCommand.OPTIONS,
-            "klipsdebug", KlipsdebugCommand.OPTIONS);
+            "klipsdebug", KlipsdebugCommand.OPTIONS,
+            "pcap", PcapOptions.TABLE);
     private static final Pattern OPTION = Pattern.compile("\\\\-\\\\-([a-z0-9_]+(?:(?:\\\\-|-)[a-z0-9_]+)*)");
 
     @TempDir
@@ -57,7 +58,7 @@ class ManPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"spi", "eroute", "tncfg", "klipsdebug"})
+    @ValueSource(strings = {"spi", "eroute", "tncfg", "klipsdebug", "pcap"})
     void a_page_explains_the_options_of_its_parser(String name) {
         var known = TABLES.get(name).names();
         var explained = explained(name);
@@ -75,7 +76,7 @@ class ManPagesTest {
 
     /** What a short help names is an option of the parser. */
     @ParameterizedTest
-    @ValueSource(strings = {"spi", "eroute", "tncfg", "klipsdebug"})
+    @ValueSource(strings = {"spi", "eroute", "tncfg", "klipsdebug", "pcap"})
     void the_short_help_names_options_of_its_parser(String name) {
         Command command = CommandTable.find(name);
         assertThat(command).isNotNull();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,19 +36,27 @@ import org.spigrp.wire.IpAddress;
  *   ? 1                        the exit code; 0 where none is given
  *   &lt; 0x00                     a line of stdin for the command before
  *   > FILE                     the lines up to the next ">" are put into a file
+ *   = A B                      both captures hold the same packets
  *   + 60                       the clock goes on by so many seconds
  *   @ IPSEC_LEGACY=ok          an environment variable from here on
  * </pre>
  *
- * Where a command says nothing, nothing must come. {@code $E}, {@code $A5} and {@code $A1} are keys of 192, 128 and 160
+ * Where a command says nothing, nothing must come. {@code $CAPTURES} is where the sample captures are. {@code $E}, {@code $A5} and {@code $A1} are keys of 192, 128 and 160
  * bits. The host is called west and has the addresses 192.0.2.4 and 2001:db8::4; {@code gw2} is 192.0.2.2; no other
  * name is known. A line that ends with a backslash goes on in the next.
  */
 final class Scenario {
+    private static final int PCAP_HEADER_OCTETS = 24;
+
     private static final Map<String, String> KEYS = Map.of(
-            "$E", "0x" + "0123456789abcdef".repeat(3),
-            "$A5", "0x" + "00112233445566778899aabbccddeeff",
-            "$A1", "0x" + "0102030405060708090a0b0c0d0e0f1011121314");
+            "$CAPTURES",
+            Path.of("../captures").toAbsolutePath().normalize().toString(),
+            "$E",
+            "0x" + "0123456789abcdef".repeat(3),
+            "$A5",
+            "0x" + "00112233445566778899aabbccddeeff",
+            "$A1",
+            "0x" + "0102030405060708090a0b0c0d0e0f1011121314");
 
     private final Path file;
     private final Path directory;
@@ -109,6 +118,14 @@ final class Scenario {
                     step = null;
                     now = now.plusSeconds(Long.parseLong(rest.strip()));
                 }
+                case '=' -> {
+                    finish(step);
+                    step = null;
+                    List<String> names = words(rest);
+                    assertThat(packets(names.getLast()))
+                            .as("%s:%d: packets of %s", file, i + 1, names.getLast())
+                            .isEqualTo(packets(names.getFirst()));
+                }
                 case '@' -> {
                     finish(step);
                     step = null;
@@ -156,6 +173,13 @@ final class Scenario {
             Files.setPosixFilePermissions(path, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
         }
         return line;
+    }
+
+    /** All records of a classic pcap file, without the header of the file. */
+    private byte[] packets(String name) throws IOException {
+        byte[] all = Files.readAllBytes(directory.resolve(name));
+        assertThat(all.length).as(name).isGreaterThan(PCAP_HEADER_OCTETS);
+        return Arrays.copyOfRange(all, PCAP_HEADER_OCTETS, all.length);
     }
 
     private void finish(Step step) {
