@@ -70,6 +70,18 @@ final class StateDirectory {
         }
     }
 
+    /** A directory that is not there yet is empty; one that can never be there is a mistake in its name. */
+    void refuseFileInTheWay() {
+        Path there = path.toAbsolutePath();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            throw new StoreTrouble("state directory " + path + " cannot be there, as " + there
+                    + " is a file: give another one in IPSEC_STATE");
+        }
+    }
+
     private void create() throws IOException {
         Path parent = path.toAbsolutePath().getParent();
         if (parent != null) {

@@ -89,6 +89,7 @@ public final class Store implements AutoCloseable {
             return locked(disk, directory, false, random, clock, patience, notices);
         }
         if (!isBegun(directory)) {
+            directory.refuseFileInTheWay();
             return absent(disk, random, clock, notices);
         }
         directory.complain(notices);
