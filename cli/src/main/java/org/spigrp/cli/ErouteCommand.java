@@ -81,15 +81,10 @@ final class ErouteCommand implements Command {
         String action = null;
         boolean json = false;
         for (String option = options.next(); option != null; option = options.next()) {
+            if (options.answered(this)) {
+                return 0;
+            }
             switch (option) {
-                case "help" -> {
-                    call.out().print(usage());
-                    return 0;
-                }
-                case "version" -> {
-                    call.say(Version.of(this));
-                    return 0;
-                }
                 case "json" -> json = true;
                 default -> {
                     if (!ACTIONS.contains(option)) {

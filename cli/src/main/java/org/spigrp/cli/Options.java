@@ -165,6 +165,18 @@ final class Options {
                 + NearestName.suggestion("--" + given, candidates, "; --help lists the options"));
     }
 
+    /** Answers {@code --help} and {@code --version}: true if that was what {@link #next} gave last, and the command ends. */
+    boolean answered(Command command) {
+        switch (option) {
+            case "help" -> call.out().print(command.usage());
+            case "version" -> call.say(Version.of(command));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The value of the option that {@link #next} gave last. */
     String value() {
         return value;

@@ -45,16 +45,11 @@ record PcapOptions(
         String dropped = null;
         String report = null;
         for (String option = options.next(); option != null; option = options.next()) {
+            if (options.answered(command)) {
+                return null;
+            }
             String value = options.value();
             switch (option) {
-                case "help" -> {
-                    call.out().print(command.usage());
-                    return null;
-                }
-                case "version" -> {
-                    call.say(Version.of(command));
-                    return null;
-                }
                 case "only" -> engine = engine.withOnly(only(value));
                 case "local" -> local.add(address(call, value));
                 case "unmatched" -> engine = engine.withUnmatched(unmatched(value));

@@ -102,15 +102,10 @@ final class SpiCommand implements Command {
         boolean dumpSaref = false;
         boolean listenReply = false;
         for (String option = options.next(); option != null; option = options.next()) {
+            if (options.answered(this)) {
+                return 0;
+            }
             switch (option) {
-                case "help" -> {
-                    call.out().print(usage());
-                    return 0;
-                }
-                case "version" -> {
-                    call.say(Version.of(this));
-                    return 0;
-                }
                 case "json" -> json = true;
                 case "dumpsaref" -> dumpSaref = true;
                 case "listenreply" -> listenReply = true;

@@ -49,15 +49,10 @@ final class TncfgCommand implements Command {
         String action = null;
         boolean json = false;
         for (String option = options.next(); option != null; option = options.next()) {
+            if (options.answered(this)) {
+                return 0;
+            }
             switch (option) {
-                case "help" -> {
-                    call.out().print(usage());
-                    return 0;
-                }
-                case "version" -> {
-                    call.say(Version.of(this));
-                    return 0;
-                }
                 case "json" -> json = true;
                 case "virtual", "physical" -> given.put(option, options.value());
                 default -> {
