@@ -198,8 +198,9 @@ final class Batch {
 
     /** Fragments inside a tunnel that had come before their first share its verdict. */
     private void release(Work work) {
-        for (Piece piece : work.released) {
-            Packet copy = unpack(piece);
+        List<Piece> released = work.released;
+        for (int i = 0; i < released.size(); i++) { // an iterator would be garbage for every packet
+            Packet copy = unpack(released.get(i));
             copy.verdict(work.verdict, work.layer);
             count(work.verdict, work.plan, work.layer, false);
             if (work.verdict.isGood()) {
