@@ -26,6 +26,8 @@ final class Session implements AutoCloseable {
     private final List<KeyMaterial> keys = new ArrayList<>();
     private @Nullable Set<IpAddress> local;
     private @Nullable Store store;
+    private Consumer<String> tell = _ -> {};
+    private int told;
     private @Nullable Registry registry;
     private @Nullable HeldTables held;
     /** The script that is one transaction, if there is one. */
@@ -168,18 +170,30 @@ final class Session implements AutoCloseable {
         if (opened == null) {
             opened = Store.open(stateDirectory(), mode, environment.random(), environment.clock());
             store = opened;
-            for (String notice : opened.notices()) {
-                warn.accept(notice);
-            }
+            told = 0;
+            tell = warn;
+            tellNotices(opened);
         }
         return opened;
+    }
+
+    /** Those that are new: the ledger is opened when it is first needed, and may have more to say then. */
+    private void tellNotices(Store opened) {
+        List<String> notices = opened.notices();
+        for (; told < notices.size(); told++) {
+            tell.accept(notices.get(told));
+        }
     }
 
     private void closeStore() {
         Store opened = store;
         store = null;
         if (opened != null) {
-            opened.close();
+            try {
+                tellNotices(opened);
+            } finally {
+                opened.close();
+            }
         }
     }
 

@@ -205,6 +205,11 @@ final class KillWorld {
         copy(state, trial);
         inProcess(trial, words);
         List<String> after = listing(trial);
+        if (!kind.startsWith("clear")) {
+            assertThat(after)
+                    .as("%s: %s changes something", name, String.join(" ", words))
+                    .isNotEqualTo(before);
+        }
         KillProcess.End end = switch (random.nextInt(5)) {
             case 0 -> processes.run(state, null, List.of(words));
             case 1, 2 -> processes.killSometime(kind, state, List.of(words));

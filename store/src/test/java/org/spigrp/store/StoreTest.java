@@ -108,6 +108,42 @@ class StoreTest {
     }
 
     @Test
+    void everything_is_of_the_owner_alone_also_where_the_umask_forbids_nothing() throws Exception {
+        Process process = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "umask 000; exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Creator.class.getName(),
+                        state.toString())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).isZero();
+        assertThat(mode(state)).isEqualTo("rwx------");
+        try (Stream<Path> files = Files.list(state)) {
+            assertThat(files.toList())
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allSatisfy(
+                            file -> assertThat(mode(file)).as(file.toString()).isEqualTo("rw-------"));
+        }
+    }
+
+    /** The process with that umask. */
+    static final class Creator {
+        private Creator() {}
+
+        public static void main(String[] args) {
+            try (Store store = Store.open(Path.of(args[0]), Store.Mode.WRITE, new Random(1), InstantSource.system())) {
+                store.tables().putSa(Samples.esp(0x1001).withRef(1), List.of());
+                store.tables().commit();
+            }
+        }
+    }
+
+    @Test
     void a_directory_and_files_that_were_opened_to_others_are_closed_and_that_is_said() throws IOException {
         addOne(0x1001);
         Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxr-xr-x"));
