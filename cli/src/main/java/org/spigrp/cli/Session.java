@@ -17,8 +17,8 @@ import org.spigrp.store.Store;
 import org.spigrp.wire.IpAddress;
 
 /**
- * What one run of {@code ipsec} works on: the state directory, opened at the first use and only as far as needed (a
- * listing never waits for writers), and what was looked up already. A script is one session of many commands.
+ * What one run of {@code ipsec} works on: the state directory, opened at the first use and only as far as needed
+ * (listings do not wait for each other), and what was looked up already. A script is one session of many commands.
  */
 final class Session implements AutoCloseable {
     private final Environment environment;
