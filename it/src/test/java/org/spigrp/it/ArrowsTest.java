@@ -22,10 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /*
  * The arrows point down:
  *
- *     cli ------> store ----.
- *      | \                   v
- *      |  `-----> engine --> core:  command --> sa --> wire
- *      `------------------->
+ *     cli ------------------> store ----.
+ *      | \                  ^            v
+ *      |  `--------------. /  .------> core:  command --> sa --> wire
+ *      |                  X  /          ^
+ *     daemon --> linux --> engine ------'
  *
  * JPMS holds the arrows between modules already, and would let anybody draw a new one by adding a line to a
  * module-info. These rules also hold inside core, and for what core may take from the JDK.
@@ -62,7 +63,7 @@ class ArrowsTest {
 
     /** A rule about nothing holds: each package must be there before the rules say anything. */
     @ParameterizedTest
-    @ValueSource(strings = {"wire", "sa", "command", "engine", "store", "cli"})
+    @ValueSource(strings = {"wire", "sa", "command", "engine", "store", "linux", "daemon", "cli"})
     void every_package_has_classes(String name) {
         assertThat(product.stream().filter(type -> in(type, "org.spigrp." + name)))
                 .as("classes of org.spigrp.%s that the rules look at", name)
@@ -75,6 +76,10 @@ class ArrowsTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("cli")
                 .definedBy("org.spigrp.cli..")
+                .layer("daemon")
+                .definedBy("org.spigrp.daemon..")
+                .layer("linux")
+                .definedBy("org.spigrp.linux..")
                 .layer("store")
                 .definedBy("org.spigrp.store..")
                 .layer("engine")
@@ -87,14 +92,18 @@ class ArrowsTest {
                 .definedBy("org.spigrp.wire..")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("daemon")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("linux")
+                .mayOnlyBeAccessedByLayers("daemon")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("cli", "daemon")
                 .whereLayer("engine")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("cli", "daemon", "linux")
                 .whereLayer("command")
-                .mayOnlyBeAccessedByLayers("cli", "store", "engine")
+                .mayOnlyBeAccessedByLayers("cli", "store", "engine", "linux", "daemon")
                 .whereLayer("sa")
-                .mayOnlyBeAccessedByLayers("cli", "store", "engine", "command")
+                .mayOnlyBeAccessedByLayers("cli", "store", "engine", "linux", "daemon", "command")
                 .check(product);
     }
 
@@ -109,6 +118,8 @@ class ArrowsTest {
                         "org.spigrp.command..",
                         "org.spigrp.engine..",
                         "org.spigrp.store..",
+                        "org.spigrp.linux..",
+                        "org.spigrp.daemon..",
                         "org.spigrp.cli..")
                 .check(product);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.spigrp.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.spigrp.linux;
+
+import org.jspecify.annotations.NullMarked;
