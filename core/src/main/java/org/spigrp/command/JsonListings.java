@@ -186,17 +186,18 @@ final class JsonListings {
 
     static void tncfg(Snapshot snapshot, JsonLines lines) {
         for (Attachment attachment : snapshot.attachments()) {
-            lines.add(attachment(attachment));
+            lines.add(attachment(snapshot, attachment));
         }
         lines.end();
     }
 
-    static Json attachment(Attachment attachment) {
+    static Json attachment(Snapshot snapshot, Attachment attachment) {
         return new Json()
                 .object()
                 .member("virtual", attachment.virtual())
                 .member("physical", attachment.physical())
-                .member("mtu", attachment.isAttached() ? Listings.VIRTUAL_MTU : 0)
+                .member("mtu", snapshot.virtualMtu(attachment))
+                .member("effective_mtu", snapshot.effectiveMtu(attachment))
                 .member("physical_mtu", attachment.physicalMtu())
                 .end();
     }

@@ -324,6 +324,53 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** The same of those alone that have done something since they were told last. */
+    public void forEachChangedUse(BiConsumer<Said, SaUse> action) {
+        for (SaEntry entry : sad.loaded()) {
+            long changes = entry.state.changes();
+            if (changes != entry.toldChanges) {
+                entry.toldChanges = changes;
+                action.accept(entry.sa.said(), entry.state.toUse());
+            }
+        }
+    }
+
+    /** What was told was lost (the tables rolled back): all of it is to be told again. */
+    public void tellAllAgain() {
+        for (SaEntry entry : sad.loaded()) {
+            entry.toldChanges = -1;
+        }
+    }
+
+    /** What this SA has done if a packet has asked for it, else null. */
+    public @Nullable SaUse use(Said said) {
+        SaEntry entry = sad.loaded(said);
+        return entry == null ? null : entry.state.toUse();
+    }
+
+    /**
+     * Looks at the limits of an SA that no packet may be using now; the watch hears what has passed.
+     *
+     * @return false if there is no such SA
+     */
+    public boolean checkLife(Said said) {
+        SaEntry entry = sad.find(said);
+        if (entry == null) {
+            return false;
+        }
+        worker.now();
+        entry.plan.lifetimes(worker.seconds(), limits);
+        return true;
+    }
+
+    /** Begins all counts of verdicts anew. */
+    public void clearCounts() {
+        for (SaEntry entry : sad.loaded()) {
+            entry.state.clearCounts();
+        }
+        batch.counters().clear();
+    }
+
     /** The new use of the eroutes that have selected a packet. */
     public void forEachErouteUse(BiConsumer<Selector, ErouteUse> action) {
         for (Route route : spd.routes()) {

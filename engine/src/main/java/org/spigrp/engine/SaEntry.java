@@ -29,6 +29,8 @@ final class SaEntry {
     boolean ceilingStaged;
 
     boolean grantStaged;
+    /** What {@link SaState#changes} said when its use was told last. */
+    long toldChanges;
     /** Which soft limit was passed. */
     @Nullable
     LifetimeKind softPassed;
@@ -43,6 +45,7 @@ final class SaEntry {
     SaEntry(SaEntry before, GroupPlan plan, int index) {
         this(before.sa, before.state, before.layer, plan, index);
         nearEndTold = before.nearEndTold;
+        toldChanges = before.toldChanges;
     }
 
     private SaEntry(SecurityAssociation sa, SaState state, Layer layer, GroupPlan plan, int index) {
