@@ -107,6 +107,11 @@ public final class Json {
         return this;
     }
 
+    /** A member whose value is JSON already. */
+    public Json raw(String name, String json) {
+        return name(name).raw(json);
+    }
+
     private Json name(String name) {
         separate();
         quote(name);
