@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Attachment;
 import org.spigrp.command.Event;
@@ -50,7 +49,6 @@ final class Interfaces {
     private final Live live;
     private final RunOptions options;
     private final InstantSource clock;
-    private final RandomGenerator random;
     private final Events events;
     private final Guards guards;
     private final Packet[] batch = new Packet[Engine.BATCH];
@@ -70,7 +68,6 @@ final class Interfaces {
             Live live,
             RunOptions options,
             InstantSource clock,
-            RandomGenerator random,
             Events events) {
         this.machine = machine;
         this.engine = engine;
@@ -78,7 +75,6 @@ final class Interfaces {
         this.live = live;
         this.options = options;
         this.clock = clock;
-        this.random = random;
         this.events = events;
         guards = new Guards(machine);
         local = machine.localAddresses();
@@ -209,7 +205,7 @@ final class Interfaces {
         if (faults == null) {
             return port;
         }
-        var wrapped = new FaultPort(port, faults, random, clock);
+        var wrapped = new FaultPort(port, faults, Faults.NONE, clock);
         faulty.add(wrapped);
         return wrapped;
     }

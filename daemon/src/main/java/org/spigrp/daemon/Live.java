@@ -161,7 +161,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
                 clock,
                 random);
         engine.watch(watch);
-        interfaces = new Interfaces(machine, engine, tables, this, options, clock, random, events);
+        interfaces = new Interfaces(machine, engine, tables, this, options, clock, events);
         tables.beforeRemoval(this::remember);
         tables.mtu(interfaces::virtualMtu);
         files = new ListingFiles(options.runDirectory(), version, log);
