@@ -1,2 +1,7 @@
 package org.spigrp.daemon;
-interface Nothing extends Tapped { void flush(); void close(); }
+
+interface Nothing extends Tapped {
+    void flush();
+
+    void close();
+}

@@ -4,7 +4,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -12,11 +14,15 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 
 /** Files of the operating system. */
 final class RealDisk implements Disk {
     static final RealDisk INSTANCE = new RealDisk();
+
+    private static final String UID = "unix:uid";
+    private static final String GID = "unix:gid";
 
     private RealDisk() {}
 
@@ -41,10 +47,30 @@ final class RealDisk implements Disk {
     @Override
     public DiskFile create(Path file) throws IOException {
         Files.deleteIfExists(file);
-        return new RealFile(FileChannel.open(
+        FileChannel channel = FileChannel.open(
                 file,
                 EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                ownerMay(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
+                ownerMay(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+        giveToOwnerOfDirectory(file);
+        return new RealFile(channel);
+    }
+
+    /**
+     * A state directory may belong to the user of the live stack, and root work on it while that stack is down: what root
+     * makes there has to be that user's. For everybody else both are the same already.
+     */
+    static void giveToOwnerOfDirectory(Path file) throws IOException {
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        Object owner = Files.getAttribute(directory, UID);
+        if (owner.equals(Files.getAttribute(file, UID, LinkOption.NOFOLLOW_LINKS))) {
+            return;
+        }
+        try {
+            Files.setAttribute(file, GID, Files.getAttribute(directory, GID), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(file, UID, owner, LinkOption.NOFOLLOW_LINKS);
+        } catch (FileSystemException e) {
+            // not root, or a file system that knows better: whoever starts the stack gives the files away then
+        }
     }
 
     @Override

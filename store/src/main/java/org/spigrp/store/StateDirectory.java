@@ -109,6 +109,7 @@ final class StateDirectory {
                             EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                             RealDisk.ownerMay(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))
                     .close();
+            RealDisk.giveToOwnerOfDirectory(lock());
         } catch (FileAlreadyExistsException e) {
             // another command made it meanwhile
         }

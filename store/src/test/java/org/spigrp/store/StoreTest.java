@@ -2,6 +2,7 @@ package org.spigrp.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,6 +89,24 @@ class StoreTest {
         try (Store store = open(Store.Mode.READ)) {
             assertThat(store.tables().saCount()).isEqualTo(1);
             assertThatThrownBy(() -> store.tables().clearSas()).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** The live stack runs as a user of its own; root's commands work on the same directory while it is down. */
+    @Test
+    void what_root_makes_in_the_directory_of_another_is_that_others() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+        int owner = 65_534;
+        Files.createDirectories(state);
+        Files.setAttribute(state, "unix:uid", owner);
+        Files.setAttribute(state, "unix:gid", owner);
+        everything_is_of_the_owner_alone();
+        try (Stream<Path> files = Files.list(state)) {
+            assertThat(files.toList())
+                    .allSatisfy(file -> assertThat(
+                                    List.of(Files.getAttribute(file, "unix:uid"), Files.getAttribute(file, "unix:gid")))
+                            .as(file.toString())
+                            .containsExactly(owner, owner));
         }
     }
 
