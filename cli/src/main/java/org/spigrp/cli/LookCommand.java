@@ -29,7 +29,8 @@ final class LookCommand implements Command {
                    ipsec look --clear-counters
 
             Host and date; eroutes with the whole group that each leads to, and packets in parentheses; attached
-            interfaces; SAs; then what is wrong: eroutes without SA, and how packets ended that did not get through. --clear-counters sets these counts to nothing.
+            interfaces; SAs; then what is wrong: eroutes without SA, and how packets ended that did not get through.
+            --clear-counters forgets these counts in a running daemon.
             """;
     }
 
