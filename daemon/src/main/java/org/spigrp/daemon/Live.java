@@ -30,8 +30,8 @@ import org.spigrp.engine.EngineWatch;
 import org.spigrp.engine.PacketSink;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.LifetimeKind;
-import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
+import org.spigrp.sa.SaUse;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
 import org.spigrp.store.Store;
@@ -76,7 +76,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
     private final ListingFiles files;
-    private final @Nullable Nothing tap;
+    private final @Nullable TapFile tap;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<Said> expired = new ArrayList<>();
     private final Set<String> endedPorts = new HashSet<>();
@@ -164,9 +164,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         engine.watch(watch);
         interfaces = new Interfaces(machine, engine, tables, this, options, clock, events);
         tables.beforeRemoval(this::remember);
-        tables.mtu(interfaces::virtualMtu);
+        tables.mtus(interfaces);
         files = new ListingFiles(options.runDirectory(), version, log);
-        tap = options.tap() == null ? null : null;
+        tap = options.tap() == null ? null : TapFile.open(options.tap(), clock, events);
     }
 
     private static String word(@Nullable LifetimeKind kind) {
@@ -187,8 +187,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         decisions.flags(tables.debug());
         nextTick = clock.nanos();
         nextCheckpoint = clock.nanos() + CHECKPOINT_SECONDS * SECOND;
-        events.tell(
-                Event.Kind.STACK, null, "started: " + tables.saCount() + " SAs, " + tables.erouteCount() + " eroutes");
+        events.tell(Event.Kind.STACK, null, "started: " + tables.saCount() + " SAs, " + tables.erouteCount() + " eroutes");
     }
 
     private void follow(Said said, long now) {
@@ -522,8 +521,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             engine.clearCounts();
             for (Said said : tables.saids()) {
                 SaUse use = tables.use(said);
-                if (engine.use(said) == null
-                        && !(use.out().isEmpty() && use.in().isEmpty())) {
+                if (engine.use(said) == null && !(use.out().isEmpty() && use.in().isEmpty())) {
                     tables.putUse(said, use.withoutCounts());
                 }
             }

@@ -54,7 +54,7 @@ final class RunWords {
             }
         }
         Path state = state(variables, root);
-        return new RunOptions(state, state, ports, tap, faults, group);
+        return new RunOptions(state, Main.runDirectory(variables, state, root), ports, tap, faults, group);
     }
 
     private static Path state(Map<String, String> variables, boolean root) {
@@ -90,8 +90,7 @@ final class RunWords {
     }
 
     private static int port(String value) {
-        boolean digits =
-                !value.isEmpty() && value.length() <= 5 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = !value.isEmpty() && value.length() <= 5 && value.chars().allMatch(c -> c >= '0' && c <= '9');
         int port = digits ? Integer.parseInt(value) : 0;
         if (port < 1 || port > MAX_PORT) {
             throw new Wrong("--natt-port " + Quote.of(value) + " is no UDP port: 1 to " + MAX_PORT
