@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param physicalMtu when it was attached, 0 = unknown or not attached
  */
 public record Attachment(String virtual, @Nullable String physical, int physicalMtu) {
+    /** What KLIPS gave every attached interface: no packet of IPv4 is cut before the transforms. */
+    public static final int KLIPS_MTU = 16_260;
+
     /** What a new database has: two interfaces for eroutes and one for marks, all unattached. */
     public static final List<Attachment> AT_START = List.of(free("ipsec0"), free("ipsec1"), free("mast0"));
 

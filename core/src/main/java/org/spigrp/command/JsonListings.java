@@ -9,9 +9,7 @@ import org.spigrp.sa.Group;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
-import org.spigrp.sa.Selector.PortRange;
 import org.spigrp.sa.Transform;
-import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Verdict;
 
 /** The listings as JSON, in the words of the text listings. No keys and no IVs. */
@@ -44,7 +42,7 @@ final class JsonListings {
             json.array("policy");
             for (Selector selector : line.policy()) {
                 json.object();
-                selector(json, selector);
+                SelectorJson.write(json, selector);
                 json.end();
             }
             json.end();
@@ -157,47 +155,26 @@ final class JsonListings {
             json.member(
                     "last_used", Instant.ofEpochSecond(use.lastUsedSeconds()).toString());
         }
-        selector(json, eroute.selector());
+        SelectorJson.write(json, eroute.selector());
         json.member("said", eroute.said().toString());
         return json.end();
     }
 
-    private static void selector(Json json, Selector selector) {
-        json.member("source", selector.source().toString());
-        json.member("destination", selector.destination().toString());
-        if (selector.protocol() != Selector.ANY_PROTOCOL) {
-            json.member("protocol", selector.protocol());
-        }
-        boolean icmp = selector.protocol() == IpProtocol.ICMP || selector.protocol() == IpProtocol.ICMPV6;
-        range(json, icmp ? "icmp_type" : "source_port", selector.sourcePorts());
-        range(json, icmp ? "icmp_code" : "destination_port", selector.destinationPorts());
-    }
-
-    private static void range(Json json, String name, PortRange ports) {
-        if (ports.isAny()) {
-            return;
-        }
-        if (ports.first() == ports.last()) {
-            json.member(name, ports.first());
-        } else {
-            json.array(name).value(ports.first()).value(ports.last()).end();
-        }
-    }
-
     static void tncfg(Snapshot snapshot, JsonLines lines) {
         for (Attachment attachment : snapshot.attachments()) {
-            lines.add(attachment(attachment));
+            lines.add(attachment(snapshot, attachment));
         }
         lines.end();
     }
 
-    static Json attachment(Attachment attachment) {
+    static Json attachment(Snapshot snapshot, Attachment attachment) {
         return new Json()
                 .object()
                 .member("virtual", attachment.virtual())
                 .member("physical", attachment.physical())
-                .member("mtu", attachment.isAttached() ? Listings.VIRTUAL_MTU : 0)
-                .member("physical_mtu", attachment.physicalMtu())
+                .member("mtu", snapshot.virtualMtu(attachment))
+                .member("effective_mtu", snapshot.effectiveMtu(attachment))
+                .member("physical_mtu", snapshot.physicalMtu(attachment))
                 .end();
     }
 

@@ -16,8 +16,6 @@ import org.spigrp.sa.Selector;
  * {@code /proc/net/ipsec_*}; and the same as JSON, an array with one element a line. Nothing is held but one line.
  */
 public final class Listings {
-    /** Of every attached ipsec interface, as in KLIPS; packets are bounded by the physical one. */
-    static final int VIRTUAL_MTU = 16_260;
 
     private static final int COUNT_WIDTH = 10;
     static final int NET_WIDTH = 18;
@@ -117,17 +115,16 @@ public final class Listings {
     public static void tncfg(Snapshot snapshot, Consumer<String> line) {
         for (Attachment attachment : snapshot.attachments()) {
             if (attachment.virtual().startsWith("ipsec")) {
-                line.accept(attachmentText(attachment));
+                line.accept(attachmentText(snapshot, attachment));
             }
         }
     }
 
-    static String attachmentText(Attachment attachment) {
-        int mtu = attachment.physicalMtu();
+    static String attachmentText(Snapshot snapshot, Attachment attachment) {
         return attachment.physical() == null
                 ? attachment.virtual() + " -> NULL mtu=0(0) -> 0"
-                : attachment.virtual() + " -> " + attachment.physical() + " mtu=" + VIRTUAL_MTU + "(" + mtu + ") -> "
-                        + mtu;
+                : attachment.virtual() + " -> " + attachment.physical() + " mtu=" + snapshot.virtualMtu(attachment) + "("
+                        + snapshot.effectiveMtu(attachment) + ") -> " + snapshot.physicalMtu(attachment);
     }
 
     public static void tncfgJson(Snapshot snapshot, Consumer<String> line) {

@@ -36,7 +36,7 @@ public final class Look {
         }
         for (Attachment attachment : snapshot.attachments()) {
             if (attachment.isAttached()) {
-                line.accept(Listings.attachmentText(attachment).replace(" -> ", "->"));
+                line.accept(Listings.attachmentText(snapshot, attachment).replace(" -> ", "->"));
             }
         }
         List<Said> saids = sortedSaids(snapshot);
@@ -115,7 +115,7 @@ public final class Look {
         withoutSa.end();
         var interfaces = new JsonLines(line, "\"interfaces\":", ",");
         for (Attachment attachment : snapshot.attachments()) {
-            interfaces.add(JsonListings.attachment(attachment));
+            interfaces.add(JsonListings.attachment(snapshot, attachment));
         }
         interfaces.end();
         JsonListings.spigrp(snapshot, new JsonLines(line, "\"groups\":", ","));

@@ -94,5 +94,20 @@ public interface Snapshot {
     @Nullable
     Attachment attachment(String virtual);
 
+    /** The MTU that a virtual interface has: that of KLIPS where no live stack says better. */
+    default int virtualMtu(Attachment attachment) {
+        return attachment.isAttached() ? Attachment.KLIPS_MTU : 0;
+    }
+
+    /** The longest packet that goes through uncut by the groups in use. */
+    default int effectiveMtu(Attachment attachment) {
+        return attachment.physicalMtu();
+    }
+
+    /** The MTU of the physical interface, as it is known here. */
+    default int physicalMtu(Attachment attachment) {
+        return attachment.physicalMtu();
+    }
+
     Set<DebugFlag> debug();
 }

@@ -1,5 +1,6 @@
 package org.spigrp.sa;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ public final class SaState {
     private boolean softAnnounced;
     private @Nullable LifetimeKind softPassed;
     private @Nullable LifetimeKind hardPassed;
+    private long changes;
     private final long[] out = new long[Verdict.count()];
     private final long[] in = new long[Verdict.count()];
 
@@ -404,6 +406,19 @@ public final class SaState {
     /** Counts how a packet ended at this SA. */
     public void count(Verdict verdict, boolean outbound) {
         (outbound ? out : in)[index(verdict)]++;
+        changes++;
+    }
+
+    /** How often something was counted: as long as it stays, {@link #toUse} says the same. */
+    public long changes() {
+        return changes;
+    }
+
+    /** Begins the counts of verdicts anew. */
+    public void clearCounts() {
+        Arrays.fill(out, 0);
+        Arrays.fill(in, 0);
+        changes++;
     }
 
     /** Counters are an array: a map would make garbage for each packet. */
@@ -460,6 +475,7 @@ public final class SaState {
         if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
             softAnnounced = true;
             softPassed = kind;
+            changes++;
         }
         return false;
     }

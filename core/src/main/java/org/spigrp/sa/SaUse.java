@@ -36,6 +36,24 @@ public record SaUse(
         boolean softAnnounced,
         Map<Verdict, Long> out,
         Map<Verdict, Long> in) {
+    /** The same without what was counted of verdicts. */
+    public SaUse withoutCounts() {
+        return new SaUse(
+                lastSent,
+                highestReceived,
+                window,
+                maxGap,
+                bytes,
+                packets,
+                firstUsedSeconds,
+                lastUsedSeconds,
+                plainBytes,
+                compressedBytes,
+                softAnnounced,
+                new EnumMap<>(Verdict.class),
+                new EnumMap<>(Verdict.class));
+    }
+
     public static final SaUse NONE = new SaUse(
             0, 0, new long[0], 0, 0, 0, 0, 0, 0, 0, false, new EnumMap<>(Verdict.class), new EnumMap<>(Verdict.class));
 }

@@ -27,6 +27,16 @@ public final class TcpHeader {
     public static final int FLAGS = 13;
     public static final int WINDOW = 14;
     public static final int CHECKSUM = 16;
+    public static final int URGENT_POINTER = 18;
+
+    public static final int FIN = 0x01;
+    public static final int SYN = 0x02;
+    public static final int RST = 0x04;
+    public static final int PSH = 0x08;
+    public static final int ACK = 0x10;
+    public static final int URG = 0x20;
+    public static final int ECE = 0x40;
+    public static final int CWR = 0x80;
 
     private TcpHeader() {}
 
@@ -56,6 +66,10 @@ public final class TcpHeader {
         return octets.u32(at + SEQUENCE);
     }
 
+    public static void sequence(Octets octets, int at, int value) {
+        octets.putU32(at + SEQUENCE, value);
+    }
+
     public static int acknowledgment(Octets octets, int at) {
         return octets.u32(at + ACKNOWLEDGMENT);
     }
@@ -68,6 +82,10 @@ public final class TcpHeader {
     /** CWR, ECE, URG, ACK, PSH, RST, SYN, FIN from the highest bit. */
     public static int flags(Octets octets, int at) {
         return octets.u8(at + FLAGS);
+    }
+
+    public static void flags(Octets octets, int at, int value) {
+        octets.putU8(at + FLAGS, value);
     }
 
     public static int window(Octets octets, int at) {

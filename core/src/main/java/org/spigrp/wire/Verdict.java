@@ -49,6 +49,7 @@ public enum Verdict {
             "congestion was marked on the way, but the inner packet cannot bear the mark (RFC 6040 4.2; see --ecn)"),
     CLEAR_BUT_PROTECTED(Kind.POLICY, "came in clear, but an inbound policy wants it protected"),
     LOOP(Kind.POLICY, "the outer packet would be selected by its own eroute again"),
+    NOT_ESP(Kind.POLICY, "UDP to the NAT-T port, but no ESP of ours: IKE perhaps, and no IKE daemon is behind it"),
 
     SEQUENCE_ZERO(Kind.REPLAY, "sequence number 0 is never sent"),
     REPLAYED(Kind.REPLAY, "this sequence number was accepted before"),

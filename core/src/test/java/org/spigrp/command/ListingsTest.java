@@ -330,8 +330,8 @@ final class ListingsTest {
                         "ipsec63 -> NULL mtu=0(0) -> 0");
         assertThat(lines(line -> Listings.tncfgJson(tables, line)))
                 .startsWith(
-                        "[{\"virtual\":\"ipsec0\",\"physical\":\"eth1\",\"mtu\":16260,\"physical_mtu\":1500},",
-                        "{\"virtual\":\"ipsec1\",\"physical\":null,\"mtu\":0,\"physical_mtu\":0},");
+                        "[{\"virtual\":\"ipsec0\",\"physical\":\"eth1\",\"mtu\":16260,\"effective_mtu\":1500,\"physical_mtu\":1500},",
+                        "{\"virtual\":\"ipsec1\",\"physical\":null,\"mtu\":0,\"effective_mtu\":0,\"physical_mtu\":0},");
     }
 
     @Test

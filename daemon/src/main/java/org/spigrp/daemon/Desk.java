@@ -7,6 +7,7 @@ import org.spigrp.command.Change;
 import org.spigrp.command.Event;
 import org.spigrp.command.Listing;
 import org.spigrp.command.Outcome;
+import org.spigrp.command.Stop;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
@@ -20,6 +21,7 @@ interface Desk {
     /** All of the changes, as one whole, or none. */
     Outcome apply(List<Change> changes);
 
+    /** Gives the lines one by one, perhaps from the stack's own thread: the taker must neither block nor throw. */
     void list(Listing listing, boolean json, Consumer<String> line);
 
     /** The SA, or null. */
@@ -40,15 +42,11 @@ interface Desk {
     /** Forgets the verdict counters, those of SAs that are gone among them. */
     void clearCounters();
 
-    /**
-     * Ends the stack.
-     *
-     * @param open also takes away what keeps clear text from leaving
-     */
-    void stop(boolean open);
+    /** Asks the stack to end, and does not wait for it: who asked has his answer first. */
+    void stop(Stop how);
 
     /**
-     * Tells of events from now on, from the stack's thread: the taker must not block.
+     * Tells of events from now on, from the stack's thread: the taker must neither block nor throw.
      *
      * @param debug also decisions that klipsdebug asked for
      * @return to be closed when no more are wanted

@@ -1,6 +1,7 @@
 package org.spigrp.engine;
 
 import java.util.List;
+import java.util.Objects;
 import org.spigrp.engine.Datagram.Piece;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.wire.Packet;
@@ -16,24 +17,16 @@ final class Arrivals {
     private final Classifier classifier;
     private final Fragments fragments;
     private final Worker worker;
-    private final EngineOptions options;
     private final GroupPlan.Limits limits;
     private final PacketSelector selector = new PacketSelector();
     /** Of fragments released and datagrams put together, while {@link #selector} has the one that came last. */
     private final PacketSelector scratch = new PacketSelector();
 
-    Arrivals(
-            Batch batch,
-            Classifier classifier,
-            Fragments fragments,
-            Worker worker,
-            EngineOptions options,
-            GroupPlan.Limits limits) {
+    Arrivals(Batch batch, Classifier classifier, Fragments fragments, Worker worker, GroupPlan.Limits limits) {
         this.batch = batch;
         this.classifier = classifier;
         this.fragments = fragments;
         this.worker = worker;
-        this.options = options;
         this.limits = limits;
     }
 
@@ -56,7 +49,7 @@ final class Arrivals {
     }
 
     private void whole(Packet packet, PacketSelector seen, boolean ownSlab) {
-        if (options.only() != Only.PROTECT) {
+        if (classifier.only() != Only.PROTECT) {
             Verdict verdict = classifier.peel(packet, seen);
             if (verdict != Verdict.NONE) {
                 batch.begin(packet, ownSlab).end(verdict, 0);
@@ -67,6 +60,11 @@ final class Arrivals {
                 peel(packet, entry, ownSlab);
                 return;
             }
+        }
+        if (classifier.isLoop(packet, seen)) {
+            SaEntry own = Objects.requireNonNull(classifier.found());
+            batch.begin(packet, own.plan, ownSlab).end(Verdict.LOOP, own.index);
+            return;
         }
         Route route = classifier.route(packet, seen);
         if (route == Route.UNDECIDED) {
@@ -97,16 +95,27 @@ final class Arrivals {
 
     /** Where the eroute leads. */
     private void send(Packet packet, PacketSelector seen, Route route, boolean ownSlab) {
-        Verdict verdict = classifier.withoutGroup(route);
+        Verdict verdict = classifier.withoutGroup(route, packet, seen);
         if (route.hasEroute()) {
             route.countUse(worker.seconds());
         }
         GroupPlan plan = route.plan;
+        if (verdict == Verdict.CLEAR_BUT_PROTECTED && classifier.found() != null) {
+            SaEntry tunnel = Objects.requireNonNull(classifier.found());
+            Work work = batch.begin(packet, tunnel.plan, ownSlab);
+            work.outbound = false;
+            work.end(verdict, tunnel.index);
+            return;
+        }
         if (verdict != Verdict.NONE || plan == null) {
-            batch.begin(packet, ownSlab).end(verdict, 0);
+            Work work = batch.begin(packet, ownSlab);
+            work.route = route;
+            work.end(verdict, 0);
             return;
         }
         Work work = batch.begin(packet, plan, ownSlab);
+        work.route = route;
+        work.mtu = plan.mtu(batch.linkMtu(), worker.nanos());
         verdict = classifier.maySend(plan, packet, seen);
         int layer = classifier.layer();
         if (verdict == Verdict.NONE) {
@@ -117,7 +126,7 @@ final class Arrivals {
             work.end(verdict, layer);
             return;
         }
-        if (options.mtu() > 0 && packet.length() + plan.mostOverhead > options.mtu()) {
+        if (work.mtu > 0 && packet.length() + plan.mostOverhead > work.mtu) {
             work.save(Classifier.headerLength(seen));
         }
         if (plan.natTransport) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Datagram.Piece;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
 
@@ -15,14 +16,16 @@ final class Batch {
     private final Inbound inbound;
     private final Outbound outbound;
     private final OuterFragmenter fragmenter;
-    private final IcmpErrors errors;
-    private final int mtu;
+    private IcmpErrors errors;
+    private int linkMtu;
     private final Verdicts counters = new Verdicts();
     private final Work[] works = new Work[Engine.BATCH];
     private int count;
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
     private Judge judge = _ -> {};
+    private @Nullable GroupPlan current;
+    private Route currentRoute = Route.NONE;
 
     /** Has the last word on what was peeled. */
     interface Judge {
@@ -34,7 +37,6 @@ final class Batch {
         this.outbound = outbound;
         this.fragmenter = fragmenter;
         this.errors = new IcmpErrors(options.local());
-        this.mtu = options.mtu();
         for (int i = 0; i < works.length; i++) {
             works[i] = new Work();
         }
@@ -44,9 +46,34 @@ final class Batch {
         judge = newJudge;
     }
 
-    /** Until {@link #close}, packets go there. */
-    void open(PacketSink newSink) {
+    /** ICMP errors come from these addresses now. */
+    void local(Iterable<IpAddress> addresses) {
+        errors = new IcmpErrors(addresses);
+    }
+
+    /**
+     * Until {@link #close}, packets go there.
+     *
+     * @param newLinkMtu of the link that protected packets leave by, 0 = no limit
+     */
+    void open(PacketSink newSink, int newLinkMtu) {
         sink = newSink;
+        linkMtu = newLinkMtu;
+    }
+
+    int linkMtu() {
+        return linkMtu;
+    }
+
+    /** While a packet is handed to the sink: the group that it went through or stumbled in, or null. */
+    @Nullable
+    GroupPlan current() {
+        return current;
+    }
+
+    /** While a packet is handed to the sink: the eroute that took it, or {@link Route#NONE}. */
+    Route currentRoute() {
+        return currentRoute;
     }
 
     void close() {
@@ -133,6 +160,8 @@ final class Batch {
         GroupPlan plan = work.plan;
         Verdict verdict = work.verdict;
         packet.verdict(verdict, work.layer);
+        current = plan;
+        currentRoute = work.route;
         if (plan != null) {
             plan.inBatch = 0;
             plan.sending = 0;
@@ -143,6 +172,8 @@ final class Batch {
             hand(work, packet, verdict);
         }
         release(work);
+        current = null;
+        currentRoute = Route.NONE;
         if (work.ownSlab) {
             freeSlabs.add(packet);
         }
@@ -152,8 +183,12 @@ final class Batch {
     private void hand(Work work, Packet packet, Verdict verdict) {
         switch (verdict) {
             case PROTECTED -> {
-                if (mtu > 0 && packet.length() > mtu) {
-                    fragmenter.cut(packet, mtu, sink);
+                GroupPlan plan = work.group();
+                if (plan.peer != null) {
+                    PeerAddress.write(packet, plan.peer, plan.peerPort);
+                }
+                if (work.mtu > 0 && packet.length() > work.mtu) {
+                    fragmenter.cut(packet, work.mtu, sink);
                 } else {
                     sink.forward(packet);
                 }
@@ -165,7 +200,7 @@ final class Batch {
             }
             case EXCEEDS_MTU -> {
                 if (work.isSaved()) {
-                    int fits = OuterSize.largestInner(work.group(), work.clearHeader, mtu);
+                    int fits = OuterSize.largestInner(work.group(), work.clearHeader, work.mtu);
                     reply(errors.tooBig(work.saved(), fits), packet);
                 }
                 sink.dropped(packet);

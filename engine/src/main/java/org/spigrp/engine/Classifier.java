@@ -1,10 +1,12 @@
 package org.spigrp.engine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.engine.EngineOptions.Unmatched;
 import org.spigrp.sa.SaProtocol;
 import org.spigrp.sa.Said;
+import org.spigrp.sa.Selector;
 import org.spigrp.wire.AhHeader;
 import org.spigrp.wire.EspHeader;
 import org.spigrp.wire.Family;
@@ -12,6 +14,7 @@ import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpCompHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
 import org.spigrp.wire.UdpHeader;
 import org.spigrp.wire.Verdict;
@@ -28,7 +31,11 @@ final class Classifier {
     private final Spd spd;
     private final Sad sad;
     private final EngineOptions options;
-    private final KeyTable<Boolean> local = new KeyTable<>();
+    private KeyTable<Boolean> local = new KeyTable<>();
+    private final Enclosed enclosed = new Enclosed();
+    private final PacketSelector carried = new PacketSelector();
+    private Only only;
+    private Side side = Side.CAPTURE;
     private @Nullable SaEntry found;
     private int layer;
     private boolean wantsWhole;
@@ -38,9 +45,42 @@ final class Classifier {
         this.spd = spd;
         this.sad = sad;
         this.options = options;
-        for (IpAddress address : options.local()) {
-            local.put(address.high(), address.low(), address.family().version(), true);
+        this.only = options.only();
+        local(options.local());
+    }
+
+    /** Where packets come from. */
+    enum Side {
+        /** Both kinds, as in a capture. */
+        CAPTURE,
+        /** This host, in clear: to be protected. */
+        CLEAR,
+        /** The wire: to be peeled; what is for no SA goes nowhere. */
+        WIRE
+    }
+
+    /** From here on packets come from there. */
+    void side(Side newSide) {
+        side = newSide;
+        only = switch (newSide) {
+            case CAPTURE -> options.only();
+            case CLEAR -> Only.PROTECT;
+            case WIRE -> Only.PEEL;
+        };
+    }
+
+    /** Which half of the work is done for packets of this side. */
+    Only only() {
+        return only;
+    }
+
+    /** This host has these addresses now. */
+    void local(Iterable<IpAddress> addresses) {
+        var table = new KeyTable<Boolean>();
+        for (IpAddress address : addresses) {
+            table.put(address.high(), address.low(), address.family().version(), true);
         }
+        local = table;
     }
 
     private boolean isLocal(Octets packet, Family family, int at) {
@@ -159,7 +199,7 @@ final class Classifier {
 
     /** The eroute of a packet, or one of the constants of {@link Route}. */
     Route route(Octets packet, PacketSelector seen) {
-        Route route = options.only() == Only.PEEL ? Route.NONE : spd.lookup(packet, seen);
+        Route route = only == Only.PEEL ? Route.NONE : lookup(packet, seen);
         if (route == Route.UNDECIDED || local.size() == 0 || !mayBeOwn(seen.protocol())) {
             return route;
         }
@@ -174,6 +214,68 @@ final class Classifier {
         }
         boolean ike = seen.sourcePort() == UdpHeader.IKE_PORT || seen.sourcePort() == UdpHeader.NAT_T_PORT;
         return ike ? Route.OWN : route;
+    }
+
+    /** An ICMP error that no eroute takes goes with the packet it quotes (RFC 4301 6.1). */
+    private Route lookup(Octets packet, PacketSelector seen) {
+        Route route = spd.lookup(packet, seen);
+        if (route == Route.NONE && side == Side.CLEAR) {
+            Packet quoted = enclosed.turnedRound(packet, seen);
+            if (quoted != null) {
+                return spd.lookup(quoted, enclosed.seen());
+            }
+        }
+        return route;
+    }
+
+    /** True if what is to go out is what went out already: the outer packet was routed back to the virtual interface. */
+    boolean isLoop(Octets packet, PacketSelector seen) {
+        if (side != Side.CLEAR || !mayBeOwn(seen.protocol())) {
+            return false;
+        }
+        Verdict verdict = peel(packet, seen);
+        SaEntry entry = found;
+        return verdict == Verdict.NONE
+                && entry != null
+                && entry == entry.plan.outermost()
+                && entry.sa.direction().maySend()
+                && entry.comesFrom(packet, seen.family(), seen.sourceAt())
+                && isLocal(packet, seen.family(), seen.sourceAt());
+    }
+
+    /** How a packet from the wire ends that is for no SA; {@link #found} has the tunnel that it should have come by. */
+    private Verdict unwanted(Octets packet, PacketSelector seen) {
+        found = null;
+        if (seen.protocol() == IpProtocol.UDP) {
+            boolean esp = UdpHeader.check(packet, seen.upperAt(), seen.end() - seen.upperAt()) == Verdict.NONE
+                    && UdpEncapsulation.espOffset(packet, seen.upperAt()) != 0;
+            return esp ? Verdict.NO_SA : Verdict.NOT_ESP;
+        }
+        boolean tunnel = seen.protocol() == IpProtocol.IPV4 || seen.protocol() == IpProtocol.IPV6;
+        if (tunnel && !seen.isLaterFragment()) {
+            Verdict verdict = carried.parse(packet, seen.upperAt(), seen.end() - seen.upperAt());
+            return verdict == Verdict.NONE && isProtected(packet, carried)
+                    ? Verdict.CLEAR_BUT_PROTECTED
+                    : Verdict.NO_SA;
+        }
+        boolean clear = seen.protocol() != IpProtocol.ESP
+                && seen.protocol() != IpProtocol.AH
+                && seen.protocol() != IpProtocol.IPCOMP;
+        return clear && isProtected(packet, seen) ? Verdict.CLEAR_BUT_PROTECTED : Verdict.NO_SA;
+    }
+
+    /** True if an inbound policy wants such packets protected (RFC 4301 5.2). */
+    boolean isProtected(Octets packet, PacketSelector seen) {
+        List<Sad.Policy> policies = sad.policies();
+        for (int i = 0; i < policies.size(); i++) {
+            Selector selector = policies.get(i).selector();
+            if (Route.takesAddresses(selector, packet, seen)
+                    && (!selector.needsPorts() || Route.takesPorts(selector, seen))) {
+                found = sad.find(policies.get(i).tunnel());
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean mayBeOwn(int protocol) {
@@ -197,7 +299,7 @@ final class Classifier {
     Route routeOfPart(Octets packet, PacketSelector seen) {
         wantsWhole = false;
         mustFollow = false;
-        if (options.only() != Only.PROTECT && mayBeForSa(packet, seen)) {
+        if (only != Only.PROTECT && mayBeForSa(packet, seen)) {
             if (seen.isLaterFragment()) {
                 return Route.UNDECIDED;
             }
@@ -208,7 +310,7 @@ final class Classifier {
             }
         }
         Route route = route(packet, seen);
-        mustFollow |= options.only() != Only.PEEL && spd.portsMattered();
+        mustFollow |= only != Only.PEEL && spd.portsMattered();
         mustFollow |= local.size() != 0 && seen.protocol() == IpProtocol.UDP;
         if (route.hasEroute() && route.shunt == null) {
             GroupPlan plan = sad.planOf(route);
@@ -264,9 +366,12 @@ final class Classifier {
     }
 
     /** How packets on this route end if no group is behind it; NONE if one is. */
-    Verdict withoutGroup(Route route) {
+    Verdict withoutGroup(Route route, Octets packet, PacketSelector seen) {
         if (route == Route.OWN) {
             return Verdict.PASSED_OWN;
+        }
+        if (side == Side.WIRE) {
+            return unwanted(packet, seen);
         }
         if (!route.hasEroute()) {
             return options.unmatched() == Unmatched.PASS ? Verdict.PASSED : Verdict.NO_EROUTE;

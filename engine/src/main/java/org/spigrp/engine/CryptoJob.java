@@ -55,6 +55,9 @@ public final class CryptoJob {
     /** Octets from {@link #at} to what the layer carries. */
     int front;
 
+    /** UDP port that the packet came from, where the SA's peer may move; else 0. */
+    int peerPort;
+
     /** Next header of what the layer carries. */
     int nextHeader;
 

@@ -8,6 +8,7 @@ import org.spigrp.sa.Transform;
 import org.spigrp.wire.Checksum;
 import org.spigrp.wire.EspHeader;
 import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
@@ -42,6 +43,13 @@ final class EspLayer extends Layer {
     private CryptoEngine.@Nullable Context sealing;
     private CryptoEngine.@Nullable Context opening;
     private boolean unavailable;
+    /** The SA takes any source, so its peer may move (behind a NAT that forgot it, or to another network). */
+    private final boolean peerMayMove;
+
+    private long peerHigh;
+    private long peerLow;
+    private int peerPort;
+    private int peerEpoch = -1;
 
     EspLayer(SaState state, Transform.Esp esp, Worker worker) {
         super(state, worker);
@@ -53,6 +61,7 @@ final class EspLayer extends Layer {
         this.icvOctets = suite.icvOctets();
         this.blockMask = suite.cipher().blockOctets() - 1;
         this.integrity = suite.hasIntegrity();
+        this.peerMayMove = nat.isUsed() && integrity && state.sa().source().isAny();
     }
 
     @Override
@@ -160,6 +169,7 @@ final class EspLayer extends Layer {
                 return verdict;
             }
             packet.truncate(at + UdpHeader.length(packet, at));
+            job.peerPort = UdpHeader.sourcePort(packet, at);
         } else if (ip.protocol() != IpProtocol.ESP || nat.isUsed()) {
             boolean other = ip.protocol() == IpProtocol.ESP || ip.protocol() == IpProtocol.UDP;
             return other ? Verdict.WRONG_ENCAPSULATION : Verdict.WRONG_ORDER;
@@ -229,8 +239,35 @@ final class EspLayer extends Layer {
         if (verdict != Verdict.NONE) {
             return verdict;
         }
+        if (peerMayMove && job.number == state.window().highest()) {
+            notePeer(packet, job.peerPort);
+        }
         state.countUse(packet.length(), worker.seconds());
         return job.nextHeader == IpProtocol.NO_NEXT_HEADER ? Verdict.DUMMY : Verdict.NONE;
+    }
+
+    /** Only the newest packet counts: a late one, held back on the way, would lead to the old place. */
+    private void notePeer(Packet packet, int port) {
+        Family family = state.said().family();
+        int source = IpHeader.sourceAt(family, 0);
+        long high = family == Family.INET ? 0 : packet.u64(source);
+        long low = family == Family.INET ? Integer.toUnsignedLong(packet.u32(source)) : packet.u64(source + 8);
+        if (port != peerPort || low != peerLow || high != peerHigh || peerEpoch != worker.peerEpoch) {
+            peerPort = port;
+            peerLow = low;
+            peerHigh = high;
+            peerEpoch = worker.peerEpoch;
+            worker.moved.add(this);
+        }
+    }
+
+    /** Where the newest packet with a good ICV came from. */
+    IpAddress peer() {
+        return new IpAddress(state.said().family(), peerHigh, peerLow);
+    }
+
+    int peerPort() {
+        return peerPort;
     }
 
     private CryptoEngine.@Nullable Context sealing() {

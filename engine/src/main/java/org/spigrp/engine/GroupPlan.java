@@ -1,8 +1,13 @@
 package org.spigrp.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.LifetimeKind;
 import org.spigrp.sa.Lifetimes;
 import org.spigrp.sa.SaState;
+import org.spigrp.sa.Said;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Verdict;
 
 /**
@@ -45,6 +50,21 @@ final class GroupPlan {
     /** Which plan it is, from 1. */
     final int id;
 
+    /** The members' names, inner to outer; made once, for those who tell of packets. */
+    List<Said> saids = List.of();
+
+    /** What the path to the outermost destination takes, as routers said (RFC 4301 8.2); 0 = nobody said anything. */
+    int pathMtu;
+
+    /** When it was said: it is believed for {@link PathMtu#AGE_NANOS}. */
+    long pathMtuNanos;
+
+    /** Where the peer of a NAT-T SA was seen last; null = where the SA says. */
+    @Nullable
+    IpAddress peer;
+
+    int peerPort;
+
     GroupPlan(int id, int size) {
         this.id = id;
         members = new SaEntry[size];
@@ -75,6 +95,11 @@ final class GroupPlan {
                     || !limits.packets().equals(Lifetimes.Limit.NONE);
             nat |= member.natTraversal;
         }
+        List<Said> names = new ArrayList<>(members.length);
+        for (SaEntry member : members) {
+            names.add(member.sa.said());
+        }
+        saids = List.copyOf(names);
         tunnelFirst = members[0].isTunnel;
         natTransport = nat && !tunnelFirst;
         mostOverhead = OuterSize.most(this);
@@ -99,11 +124,37 @@ final class GroupPlan {
                 soft.expired(member);
                 return Verdict.SA_EXPIRED;
             }
-            if (state.takeSoft() != null) {
+            LifetimeKind passed = state.takeSoft();
+            if (passed != null) {
+                member.softPassed = passed;
                 soft.soft(member);
             }
         }
         return Verdict.NONE;
+    }
+
+    /** Takes over what was learnt of the path: the outermost SA, and so the peer, is the same. */
+    void goOn(GroupPlan before) {
+        pathMtu = before.pathMtu;
+        pathMtuNanos = before.pathMtuNanos;
+        peer = before.peer;
+        peerPort = before.peerPort;
+    }
+
+    SaEntry outermost() {
+        return members[members.length - 1];
+    }
+
+    /** The smaller of the link's MTU and what the path was said to take; 0 = no limit. */
+    int mtu(int linkMtu, long nowNanos) {
+        if (pathMtu == 0) {
+            return linkMtu;
+        }
+        if (nowNanos - pathMtuNanos > PathMtu.AGE_NANOS) {
+            pathMtu = 0; // routes change: ask the path again (RFC 1191 6.3)
+            return linkMtu;
+        }
+        return linkMtu == 0 ? pathMtu : Math.min(linkMtu, pathMtu);
     }
 
     /** Who wants to hear about limits. */

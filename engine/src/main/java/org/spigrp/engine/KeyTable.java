@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table whose keys are three longs, so that an address and what goes with it are looked up as they stand in a
- * packet, without an object for the key. Open addressing, at most half full; nothing is ever removed. One owner.
+ * packet, without an object for the key. Open addressing, at most half full. One owner.
  */
 final class KeyTable<V> {
     private static final int FIRST_SLOTS = 16;
 
     private long[] keys = new long[3 * FIRST_SLOTS];
-    private Object[] values = new Object[FIRST_SLOTS];
+    private @Nullable Object[] values = new @Nullable Object[FIRST_SLOTS];
     private int size;
 
     @Nullable
@@ -33,12 +33,31 @@ final class KeyTable<V> {
         set(slot, a, b, c, value);
     }
 
+    /** Takes a key out; what stood behind it moves up, so that no look-up meets a gap. */
+    void remove(long a, long b, long c) {
+        int gap = slot(a, b, c);
+        if (values[gap] == null) {
+            return;
+        }
+        size--;
+        int mask = values.length - 1;
+        for (int next = gap + 1 & mask; values[next] != null; next = next + 1 & mask) {
+            int home = hash(keys[3 * next], keys[3 * next + 1], keys[3 * next + 2]) & mask;
+            boolean reachable = gap <= next ? gap < home && home <= next : gap < home || home <= next;
+            if (!reachable) {
+                set(gap, keys[3 * next], keys[3 * next + 1], keys[3 * next + 2], values[next]);
+                gap = next;
+            }
+        }
+        values[gap] = null;
+    }
+
     int size() {
         return size;
     }
 
     void forEach(Consumer<V> action) {
-        for (Object value : values) {
+        for (@Nullable Object value : values) {
             if (value != null) {
                 @SuppressWarnings("unchecked")
                 V typed = (V) value;
@@ -47,7 +66,7 @@ final class KeyTable<V> {
         }
     }
 
-    private void set(int slot, long a, long b, long c, Object value) {
+    private void set(int slot, long a, long b, long c, @Nullable Object value) {
         keys[3 * slot] = a;
         keys[3 * slot + 1] = b;
         keys[3 * slot + 2] = c;
@@ -66,15 +85,16 @@ final class KeyTable<V> {
 
     private void grow() {
         long[] oldKeys = keys;
-        Object[] oldValues = values;
+        @Nullable Object[] oldValues = values;
         keys = new long[2 * oldKeys.length];
-        values = new Object[2 * oldValues.length];
+        values = new @Nullable Object[2 * oldValues.length];
         for (int i = 0; i < oldValues.length; i++) {
-            if (oldValues[i] != null) {
+            Object old = oldValues[i];
+            if (old != null) {
                 long a = oldKeys[3 * i];
                 long b = oldKeys[3 * i + 1];
                 long c = oldKeys[3 * i + 2];
-                set(slot(a, b, c), a, b, c, oldValues[i]);
+                set(slot(a, b, c), a, b, c, old);
             }
         }
     }

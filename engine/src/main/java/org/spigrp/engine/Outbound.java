@@ -24,15 +24,18 @@ final class Outbound {
     private final CryptoEngine crypto;
     private final NumberLedger ledger;
     private final OuterFragmenter fragmenter;
-    private final int mtu;
     private final CryptoJob[] jobs;
+    private EngineWatch watch = EngineWatch.DEAF;
 
-    Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, int mtu, CryptoJob[] jobs) {
+    Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, CryptoJob[] jobs) {
         this.crypto = crypto;
         this.ledger = ledger;
         this.fragmenter = fragmenter;
-        this.mtu = mtu;
         this.jobs = jobs;
+    }
+
+    void watch(EngineWatch newWatch) {
+        watch = newWatch;
     }
 
     void run(Work[] works, int count) {
@@ -57,6 +60,7 @@ final class Outbound {
                 for (SaEntry member : plan.members) {
                     if (!member.grantStaged && member.state.needsGrant(plan.sending)) {
                         member.state.stageGrants(plan.sending);
+                        tellNearEnd(member);
                         member.grantStaged = true;
                         staged = true;
                     }
@@ -71,6 +75,17 @@ final class Outbound {
             }
         }
         return some;
+    }
+
+    /** Looked at when a block is granted: often enough, and no work for a packet. */
+    private void tellNearEnd(SaEntry member) {
+        long last = member.sa.lastNumber();
+        if (!member.nearEndTold
+                && member.sa.hasSequence()
+                && Long.compareUnsigned(member.state.lastSent(), last - Long.divideUnsigned(last, 10)) >= 0) {
+            member.nearEndTold = true;
+            watch.numbersNearEnd(member.sa.said());
+        }
     }
 
     /** A packet for which one member has no number left takes none of the others'. */
@@ -147,6 +162,7 @@ final class Outbound {
 
     private boolean fits(Work work) {
         Packet packet = work.packet;
+        int mtu = work.mtu;
         if (mtu == 0 || packet.length() <= mtu) {
             return true;
         }

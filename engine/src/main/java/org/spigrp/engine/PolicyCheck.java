@@ -11,6 +11,7 @@ final class PolicyCheck implements Batch.Judge {
     private final Fragments fragments;
     private final Worker worker;
     private final PacketSelector inner = new PacketSelector();
+    private final Enclosed enclosed = new Enclosed();
 
     PolicyCheck(Batch batch, Fragments fragments, Worker worker) {
         this.batch = batch;
@@ -31,8 +32,17 @@ final class PolicyCheck implements Batch.Judge {
                     ? judgePart(work, plan, policy)
                     : wholeVerdict(policy.judge(work.packet, inner));
         }
+        if (verdict == Verdict.POLICY_MISMATCH && quotesAllowed(work, policy)) {
+            verdict = Verdict.PEELED;
+        }
         work.verdict = verdict;
         work.layer = verdict == Verdict.PEELED ? 0 : plan.innermostTunnel;
+    }
+
+    /** An ICMP error may come from any router on the way: it is judged by the packet it quotes (RFC 4301 6.2). */
+    private boolean quotesAllowed(Work work, InboundPolicy policy) {
+        Packet quoted = enclosed.turnedRound(work.packet, inner);
+        return quoted != null && policy.judge(quoted, enclosed.seen()) == Verdict.PEELED;
     }
 
     private static Verdict wholeVerdict(Verdict judged) {

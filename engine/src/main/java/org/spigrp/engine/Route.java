@@ -116,6 +116,13 @@ final class Route {
         };
     }
 
+    /** Takes over the counts of the route that stood here before the eroutes were read again. */
+    void goOn(Route old) {
+        before = old.before;
+        packets = old.packets;
+        lastUsedSeconds = old.lastUsedSeconds;
+    }
+
     void countUse(long nowSeconds) {
         packets++;
         lastUsedSeconds = nowSeconds;

@@ -1,5 +1,7 @@
 package org.spigrp.engine;
 
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.LifetimeKind;
 import org.spigrp.sa.SaState;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Transform;
@@ -27,11 +29,29 @@ final class SaEntry {
     boolean ceilingStaged;
 
     boolean grantStaged;
+    /** What {@link SaState#changes} said when its use was told last. */
+    long toldChanges;
+    /** Which soft limit was passed. */
+    @Nullable
+    LifetimeKind softPassed;
+    /** It was said that few sequence numbers are left. */
+    boolean nearEndTold;
 
     SaEntry(SecurityAssociation sa, SaState state, Worker worker, GroupPlan plan, int index) {
+        this(sa, state, Layer.of(state, worker), plan, index);
+    }
+
+    /** The same SA in another group: its numbers, window and keys go on. */
+    SaEntry(SaEntry before, GroupPlan plan, int index) {
+        this(before.sa, before.state, before.layer, plan, index);
+        nearEndTold = before.nearEndTold;
+        toldChanges = before.toldChanges;
+    }
+
+    private SaEntry(SecurityAssociation sa, SaState state, Layer layer, GroupPlan plan, int index) {
         this.sa = sa;
         this.state = state;
-        this.layer = Layer.of(state, worker);
+        this.layer = layer;
         this.plan = plan;
         this.index = index;
         family = sa.said().family();

@@ -1,8 +1,13 @@
 package org.spigrp.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Snapshot;
@@ -13,6 +18,7 @@ import org.spigrp.sa.SaState;
 import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
+import org.spigrp.sa.Selector;
 import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
@@ -28,7 +34,10 @@ import org.spigrp.wire.UdpHeader;
  * made-up SPIs cost a look into the snapshot at worst, and no memory.
  *
  * <p>Packets that carry no SPI (IP in IP without protection, UDP that may be ESP) need to know what SAs there are. All
- * are read once for that, when the first such packet comes.
+ * are read once for that, when the first such packet comes, and again after something has changed.
+ *
+ * <p>When SAs or groups have changed, {@link #refresh} lets go of the groups concerned. Their SAs that are still the
+ * same keep their numbers, windows and keys, and stand ready to be found again in whatever group they are now.
  *
  * <p>One owner. Look-ups of known SAs allocate nothing.
  */
@@ -36,17 +45,24 @@ final class Sad {
     /** Answers "there is none" that are remembered. A power of two. */
     static final int ABSENT_SLOTS = 4096;
 
+    /** Inbound policies that clear packets are compared with. */
+    static final int MOST_POLICIES = 4096;
+
     private final Snapshot snapshot;
     private final NumberLedger ledger;
     private final Worker worker;
     private final boolean freshWindows;
     private final KeyTable<SaEntry> entries = new KeyTable<>();
-    private final List<SaEntry> loaded = new ArrayList<>();
+    private final Map<Said, SaEntry> loaded = new LinkedHashMap<>();
     private final long[] absent = new long[3 * ABSENT_SLOTS];
     private int plans;
     private boolean surveyed;
-    private final KeyTable<KeyTable<Said>> bareTunnels = new KeyTable<>();
-    private final KeyTable<Boolean> natDestinations = new KeyTable<>();
+    private KeyTable<KeyTable<Said>> bareTunnels = new KeyTable<>();
+    private KeyTable<Boolean> natDestinations = new KeyTable<>();
+    private List<Policy> policies = List.of();
+    /** SAs between two groups: known, and in no plan. */
+    private final Map<Said, SaEntry> parked = new HashMap<>();
+
     private final BitSet natPorts = new BitSet();
 
     Sad(Snapshot snapshot, NumberLedger ledger, Worker worker, boolean freshWindows) {
@@ -104,9 +120,14 @@ final class Sad {
         for (int i = 0; i < members.size(); i++) {
             Said said = members.get(i);
             SecurityAssociation sa = Objects.requireNonNull(snapshot.sa(said), "a group without its SA");
-            var entry = new SaEntry(sa, stateOf(sa), worker, plan, i);
+            SaEntry before = parked.remove(said);
+            SaEntry entry =
+                    before != null ? new SaEntry(before, plan, i) : new SaEntry(sa, stateOf(sa), worker, plan, i);
+            if (before != null && i == members.size() - 1) {
+                plan.goOn(before.plan);
+            }
             plan.members[i] = entry;
-            loaded.add(entry);
+            loaded.put(said, entry);
             entries.put(said.destination().high(), said.destination().low(), keyOf(said), entry);
         }
         plan.complete();
@@ -138,8 +159,55 @@ final class Sad {
     }
 
     /** Every SA that a packet has asked for. */
-    List<SaEntry> loaded() {
-        return loaded;
+    Collection<SaEntry> loaded() {
+        return loaded.values();
+    }
+
+    /** The SA if a packet has asked for it, or null. */
+    @Nullable
+    SaEntry loaded(Said said) {
+        return loaded.get(said);
+    }
+
+    /**
+     * After a change of the snapshot.
+     *
+     * @param touched SAs that were added or removed, or are in another group, or whose tunnel has another policy
+     */
+    void refresh(Iterable<Said> touched) {
+        surveyed = false;
+        Arrays.fill(absent, 0);
+        for (Said said : touched) {
+            SaEntry entry = loaded.get(said);
+            if (entry == null) {
+                continue;
+            }
+            for (SaEntry member : entry.plan.members) {
+                Said name = member.sa.said();
+                loaded.remove(name);
+                entries.remove(name.destination().high(), name.destination().low(), keyOf(name));
+                parked.put(name, member);
+            }
+        }
+        List<SaEntry> waiting = List.copyOf(parked.values());
+        for (SaEntry member : waiting) {
+            Said name = member.sa.said();
+            if (!member.sa.equals(snapshot.sa(name))) {
+                parked.remove(name);
+                member.layer.close();
+            } else if (!loaded.containsKey(name)) {
+                find(name); // back at once, with its new group: what it has done is told by those loaded
+            }
+        }
+    }
+
+    /** What some tunnel may bring in. */
+    record Policy(Selector selector, Said tunnel) {}
+
+    /** The inbound policies of all tunnels that have one, {@value #MOST_POLICIES} at most. */
+    List<Policy> policies() {
+        survey();
+        return policies;
     }
 
     /** A tunnel SA that stands outermost, with no ESP or AH around it, for these outer addresses; or null. */
@@ -183,10 +251,21 @@ final class Sad {
             return;
         }
         surveyed = true;
+        bareTunnels = new KeyTable<>();
+        natDestinations = new KeyTable<>();
+        natPorts.clear();
+        List<Policy> found = new ArrayList<>();
         natPorts.set(UdpHeader.NAT_T_PORT);
         for (SecurityAssociation sa : snapshot.sas()) {
             switch (sa.transform()) {
-                case Transform.Tunnel _ -> surveyTunnel(sa);
+                case Transform.Tunnel _ -> {
+                    surveyTunnel(sa);
+                    for (Selector selector : snapshot.inboundPolicy(sa.said())) {
+                        if (found.size() < MOST_POLICIES) {
+                            found.add(new Policy(selector, sa.said()));
+                        }
+                    }
+                }
                 case Transform.Esp esp
                 when esp.natTraversal().isUsed() -> {
                     IpAddress destination = sa.said().destination();
@@ -200,6 +279,7 @@ final class Sad {
                 case Transform.Esp _, Transform.Ah _, Transform.Comp _ -> {}
             }
         }
+        policies = List.copyOf(found);
     }
 
     /** Of several with the same addresses the oldest counts. */

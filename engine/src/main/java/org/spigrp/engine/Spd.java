@@ -2,7 +2,10 @@ package org.spigrp.engine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Selector;
@@ -24,7 +27,7 @@ import org.spigrp.wire.PacketSelector;
  * <p>Where ports would decide but are in another fragment the answer is {@link Route#UNDECIDED}: a later fragment must
  * never take a wider eroute than its first (RFC 4301 7).
  *
- * <p>Read once from the snapshot. One owner; look-ups allocate nothing.
+ * <p>Read from the snapshot as a whole. One owner; look-ups allocate nothing.
  */
 final class Spd {
     /** Eroutes of one destination network up to which a list is quicker than tables. */
@@ -32,19 +35,50 @@ final class Spd {
 
     private static final long ANY = 256;
 
-    private final ByFamily v4 = new ByFamily(Family.INET);
-    private final ByFamily v6 = new ByFamily(Family.INET6);
-    private final List<Route> routes = new ArrayList<>();
+    private ByFamily v4 = new ByFamily(Family.INET);
+    private ByFamily v6 = new ByFamily(Family.INET6);
+    private List<Route> routes = List.of();
     private boolean portsMattered;
 
     Spd(Iterable<Eroute> eroutes) {
+        reload(eroutes, Set.of());
+    }
+
+    /**
+     * Reads all eroutes anew; those whose selector is not among {@code touched} keep their counts.
+     *
+     * <p>Costs a pass over all eroutes, whatever has changed.
+     */
+    void reload(Iterable<Eroute> eroutes, Set<Selector> touched) {
+        Map<Selector, Route> before = new HashMap<>(2 * routes.size());
+        for (Route route : routes) {
+            if (!touched.contains(route.selector())) {
+                before.put(route.selector(), route);
+            }
+        }
+        v4 = new ByFamily(Family.INET);
+        v6 = new ByFamily(Family.INET6);
+        List<Route> fresh = new ArrayList<>();
         for (Eroute eroute : eroutes) {
-            var route = new Route(eroute, routes.size());
-            routes.add(route);
+            var route = new Route(eroute, fresh.size());
+            Route old = before.get(eroute.selector());
+            if (old != null) {
+                route.goOn(old);
+            }
+            fresh.add(route);
             (eroute.selector().family() == Family.INET ? v4 : v6).add(route);
         }
         v4.finish();
         v6.finish();
+        routes = fresh;
+    }
+
+    /** SAs or groups have changed: what eroutes lead to is to be looked up again. */
+    void forgetPlans() {
+        for (Route route : routes) {
+            route.planKnown = false;
+            route.plan = null;
+        }
     }
 
     List<Route> routes() {

@@ -1,5 +1,6 @@
 package org.spigrp.engine;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.spigrp.wire.Verdict;
@@ -15,6 +16,10 @@ public final class Verdicts {
 
     void count(Verdict verdict, int packets) {
         counts[verdict.ordinal()] += packets;
+    }
+
+    void clear() {
+        Arrays.fill(counts, 0);
     }
 
     public long of(Verdict verdict) {

@@ -29,6 +29,10 @@ final class Work {
 
     Verdict verdict = Verdict.NONE;
     int layer;
+    /** The eroute that took it, {@link Route#NONE} where none did. */
+    Route route = Route.NONE;
+    /** The longest packet that may leave; 0 = no limit. */
+    int mtu;
     /** Fragments inside the tunnel that waited for this one, and share its fate. */
     List<Piece> released = List.of();
 
@@ -50,6 +54,8 @@ final class Work {
         verdict = Verdict.NONE;
         layer = 0;
         released = List.of();
+        route = Route.NONE;
+        mtu = 0;
         savedLength = 0;
     }
 

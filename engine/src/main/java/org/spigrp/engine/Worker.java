@@ -2,6 +2,8 @@ package org.spigrp.engine;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Said;
@@ -22,6 +24,10 @@ final class Worker implements AutoCloseable {
     private int randomUsed = RANDOM_OCTETS;
     private long seconds;
     private long nanos;
+    /** Layers whose peer was seen at a new place; the engine takes them out behind the batch. */
+    final List<EspLayer> moved = new ArrayList<>(1);
+    /** Rises when groups have changed: peers must be told again. */
+    int peerEpoch;
 
     /** @param random a CSPRNG: CBC IVs come from it */
     Worker(CryptoEngine crypto, EngineSeams seams, InstantSource clock, RandomGenerator random) {

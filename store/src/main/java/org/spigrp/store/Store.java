@@ -219,6 +219,11 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** When the last change was made, in seconds since 1970; 0 = never. Time goes on from there. */
+    public long lastChangeSeconds() {
+        return acknowledged == null ? 0 : acknowledged.seconds();
+    }
+
     public Tables tables() {
         return tables;
     }

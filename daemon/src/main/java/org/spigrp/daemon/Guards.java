@@ -1,0 +1,71 @@
+package org.spigrp.daemon;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.spigrp.wire.Prefix;
+
+/**
+ * Sees to it that nothing meant for a group ever leaves in clear. Beside each route to a virtual interface stands one of
+ * ours that makes the same network unreachable, of the largest metric: as long as the interface is there it is never
+ * used; when the interface goes (or counts for nothing while nobody is behind it, as {@code ignore_routes_with_linkdown}
+ * wants), packets do not fall through to the default route.
+ *
+ * <pre>
+ *   10.2.0.0/16 dev ipsec0                              used while ipsec0 is there
+ *   unreachable 10.2.0.0/16 metric 4294967295           else this
+ *   default via 192.0.2.254 dev eth0                    never, for 10.2.0.0/16
+ * </pre>
+ *
+ * A guard goes with its route when somebody takes the route away while the interface is up, for that is meant. It stays
+ * when the interface goes down or away, when this process ends or is killed.
+ */
+final class Guards {
+    private final Machine machine;
+    private final Set<Prefix> standing = new HashSet<>();
+
+    /** Those of an earlier run stand still, and are ours. */
+    Guards(Machine machine) {
+        this.machine = machine;
+        standing.addAll(machine.guards());
+    }
+
+    /** Looks at all routes to the interface. */
+    void cover(String virtual) {
+        for (Prefix network : machine.routesTo(virtual)) {
+            came(network);
+        }
+    }
+
+    void came(Prefix network) {
+        if (isGuarded(network) && standing.add(network)) {
+            machine.addGuard(network);
+        }
+    }
+
+    /** @param deviceUp somebody took the route away, not the end of its interface */
+    void gone(Prefix network, boolean deviceUp) {
+        if (deviceUp && standing.remove(network)) {
+            machine.removeGuard(network);
+        }
+    }
+
+    /** Clear text may leave from now on. */
+    void open() {
+        for (Prefix network : standing) {
+            machine.removeGuard(network);
+        }
+        standing.clear();
+    }
+
+    Set<Prefix> standing() {
+        return Set.copyOf(standing);
+    }
+
+    /** Link-local and multicast routes are every interface's own. */
+    private static boolean isGuarded(Prefix network) {
+        return switch (network.family()) {
+            case INET -> network.base().low() >>> 24 < 224;
+            case INET6 -> network.base().high() >>> 54 != 0x3fa && network.base().high() >>> 56 != 0xff;
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package org.spigrp.daemon;
+
+import java.time.Instant;
+import org.spigrp.command.Json;
+import org.spigrp.command.Snapshot;
+import org.spigrp.engine.Engine;
+
+/** What {@code ipsec setup status} tells. */
+final class Status {
+    private Status() {}
+
+    static String json(
+            RunOptions options,
+            Instant since,
+            Instant now,
+            Interfaces interfaces,
+            Engine engine,
+            Holds holds,
+            Snapshot tables) {
+        var json = new Json().object();
+        json.member("running", true);
+        json.member("pid", ProcessHandle.current().pid());
+        json.member("since", since.toString());
+        json.member("now", now.toString());
+        json.member("state", options.stateDirectory().toString());
+        json.member("sas", tables.saCount());
+        json.member("eroutes", tables.erouteCount());
+        json.array("interfaces");
+        for (Attached at : interfaces.all()) {
+            json.object()
+                    .member("virtual", at.virtual())
+                    .member("physical", at.physical())
+                    .member("mtu", at.virtualMtu())
+                    .member("physical_mtu", at.physicalMtu())
+                    .member("working", at.hasWires())
+                    .member("unsendable", at.unsendable())
+                    .end();
+        }
+        json.end();
+        json.array("guarded");
+        interfaces.guarded().forEach(network -> json.value(network.toString()));
+        json.end();
+        json.object("verdicts");
+        engine.counters().toMap().forEach((verdict, count) -> json.member(verdict.name(), count));
+        json.end();
+        json.member("held_given_up", holds.givenUp());
+        return json.end().toString();
+    }
+}
