@@ -6,4 +6,22 @@ import org.spigrp.engine.Port;
 public interface KernelPort extends Port {
     /** The file descriptor that becomes readable when packets have come. */
     int descriptor();
+
+    /**
+     * Packets were read that the last batch had no room for (a super-packet was cut): {@link #receive} gives them
+     * although the descriptor may not be readable. A {@code Poller} that knows the port does not wait then.
+     */
+    default boolean isPending() {
+        return false;
+    }
+
+    /** How many packets the kernel did not take or could not give. Read it on the owner's thread. */
+    default long refused() {
+        return 0;
+    }
+
+    /** Why the last of them was refused, as in errno(3); 0 = none was. */
+    default int lastErrno() {
+        return 0;
+    }
 }
