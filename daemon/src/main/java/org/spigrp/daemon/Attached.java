@@ -256,6 +256,9 @@ final class Attached implements AutoCloseable {
 
     private @Nullable Wire wireFor(Packet packet, boolean isOurs) {
         Family family = IpHeader.family(packet, 0);
+        if (family == null) {
+            return null;
+        }
         int udpPort = isOurs ? natPort(packet, family) : 0;
         Wire raw = null;
         for (int i = 0; i < wires.size(); i++) {

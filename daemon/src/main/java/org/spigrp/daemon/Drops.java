@@ -42,8 +42,8 @@ final class Drops {
         if (counts[i] == 1) { // of a flood one is looked at
             lastAt[i] = packet.layer() < group.size() ? group.get(packet.layer()) : null;
             lastSource[i] = null;
-            if (IpHeader.check(packet, 0) == Verdict.NONE) {
-                Family family = IpHeader.family(packet, 0);
+            Family family = IpHeader.check(packet, 0) == Verdict.NONE ? IpHeader.family(packet, 0) : null;
+            if (family != null) {
                 lastSource[i] = IpAddress.read(family, packet, IpHeader.sourceAt(family, 0));
                 lastDestination[i] = IpAddress.read(family, packet, IpHeader.destinationAt(family, 0));
             }
@@ -51,10 +51,10 @@ final class Drops {
     }
 
     private static boolean isMulticast(Packet packet) {
-        if (IpHeader.check(packet, 0) != Verdict.NONE) {
+        Family family = IpHeader.check(packet, 0) == Verdict.NONE ? IpHeader.family(packet, 0) : null;
+        if (family == null) {
             return false;
         }
-        Family family = IpHeader.family(packet, 0);
         int first = packet.u8(IpHeader.destinationAt(family, 0));
         return family == Family.INET ? first >= V4_MULTICAST : first == V6_MULTICAST;
     }

@@ -39,12 +39,14 @@ final class Holds {
 
     private static final class Flow {
         final Waiting first;
+        /** Null while there is but one. */
+        @Nullable
         Waiting last;
+
         final long sinceNanos;
 
         Flow(Waiting first, long nanos) {
             this.first = first;
-            this.last = first;
             this.sinceNanos = nanos;
         }
     }
@@ -64,7 +66,7 @@ final class Holds {
         var waiting = new Waiting(at, packet.toBytes());
         Flow flow = flows.get(key);
         if (flow != null) {
-            givenUp += flow.last == flow.first ? 0 : 1;
+            givenUp += flow.last == null ? 0 : 1;
             flow.last = waiting;
             return null;
         }
@@ -102,7 +104,7 @@ final class Holds {
         var all = new ArrayList<Waiting>();
         for (Flow flow : flows.values()) {
             all.add(flow.first);
-            if (flow.last != flow.first) {
+            if (flow.last != null) {
                 all.add(flow.last);
             }
         }
@@ -131,7 +133,7 @@ final class Holds {
     }
 
     private void count(Flow flow) {
-        givenUp += flow.last == flow.first ? 1 : 2;
+        givenUp += flow.last == null ? 1 : 2;
     }
 
     /** Packets that waited and were given up. */

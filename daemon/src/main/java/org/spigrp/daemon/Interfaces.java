@@ -362,7 +362,7 @@ final class Interfaces {
     void send(Packet packet) {
         Family family = IpHeader.family(packet, 0);
         for (Attached at : attached.values()) {
-            if (at.has(family)) {
+            if (family != null && at.has(family)) {
                 at.send(packet);
                 return;
             }

@@ -76,7 +76,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
     private final ListingFiles files;
-    private final @Nullable TapFile tap;
+    private final @Nullable Nothing tap;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<Said> expired = new ArrayList<>();
     private final Set<String> endedPorts = new HashSet<>();
@@ -91,6 +91,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private boolean troubleTold;
     private volatile @Nullable Stop stop;
     private volatile boolean ended;
+    private volatile @Nullable Thread owner;
 
     private final EngineWatch watch = new EngineWatch() {
         @Override
@@ -165,7 +166,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         tables.beforeRemoval(this::remember);
         tables.mtu(interfaces::virtualMtu);
         files = new ListingFiles(options.runDirectory(), version, log);
-        tap = options.tap() == null ? null : TapFile.open(options.tap(), clock, events);
+        tap = options.tap() == null ? null : null;
     }
 
     private static String word(@Nullable LifetimeKind kind) {
@@ -174,6 +175,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     /** Makes real what the tables want. What cannot be had now is told, and tried again when the network changes. */
     void start() {
+        owner = Thread.currentThread();
         long now = clock.instant().getEpochSecond();
         for (SecurityAssociation sa : tables.sas()) {
             follow(sa.said(), now);
@@ -453,7 +455,10 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     // The desk
 
-    private <T> T ask(Supplier<T> work) {
+    private <T extends @Nullable Object> T ask(Supplier<T> work) {
+        if (Thread.currentThread() == owner) {
+            return work.get();
+        }
         var answer = new CompletableFuture<T>();
         tasks.add(() -> {
             try {

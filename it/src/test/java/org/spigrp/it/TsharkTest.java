@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.spigrp.engine.capture.Tap;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
 
 /** tshark as a peer: it reads the pcapng that we write, and opens the ESP in it. */
 class TsharkTest {
@@ -77,6 +81,43 @@ class TsharkTest {
         run(List.of("/usr/bin/editcap", "-F", "pcapng", SAMPLE.toAbsolutePath().toString(), "clear.pcapng"));
         new Shell(directory).ipsec("pcap clear.pcapng passed.pcapng");
         assertThat(times("passed.pcapng")).hasSize(PACKETS).isEqualTo(times("clear.pcapng"));
+    }
+
+    @Test
+    void what_a_tap_writes_has_interfaces_directions_times_and_comments() throws IOException, InterruptedException {
+        try (Tap tap = Tap.create(directory.resolve("tap.pcapng"))) {
+            int clear = tap.addInterface("ipsec0 (clear)");
+            int sealed = tap.addInterface("eth0 (protected)");
+            byte[] ip = HexFormat.of().parseHex("4500001500000000403b00000a0000010a00000207");
+            tap.packet(clear, false, Packet.of(ip), 1_700_000_000_123_456_789L, null);
+            String good = Tap.comment(Verdict.PROTECTED, "tun0x113@192.0.2.2", 0);
+            tap.packet(sealed, true, Packet.of(ip), 1_700_000_000_123_456_790L, good);
+            String bad = Tap.comment(Verdict.BAD_ICV, "esp0x115@192.0.2.2", 1);
+            tap.packet(sealed, false, Packet.of(ip), 1_700_000_001_000_000_000L, bad);
+        }
+        List<String> seen = run(List.of(
+                "/usr/bin/tshark",
+                "-r",
+                "tap.pcapng",
+                "-T",
+                "fields",
+                "-E",
+                "separator=|",
+                "-e",
+                "frame.interface_name",
+                "-e",
+                "frame.packet_flags_direction",
+                "-e",
+                "frame.time_epoch",
+                "-e",
+                "frame.comment",
+                "-e",
+                "ip.dst"));
+        assertThat(seen)
+                .containsExactly(
+                        "ipsec0 (clear)|0x00000001|1700000000.123456789||10.0.0.2",
+                        "eth0 (protected)|0x00000002|1700000000.123456790|tun0x113@192.0.2.2 PROTECTED|10.0.0.2",
+                        "eth0 (protected)|0x00000001|1700000001.000000000|BAD_ICV at esp0x115@192.0.2.2, layer 1|10.0.0.2");
     }
 
     private List<String> times(String file) throws IOException, InterruptedException {

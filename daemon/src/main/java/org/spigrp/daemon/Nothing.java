@@ -1,0 +1,2 @@
+package org.spigrp.daemon;
+interface Nothing extends Tapped { void flush(); void close(); }

@@ -1,0 +1,319 @@
+package org.spigrp.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.spigrp.command.Change;
+import org.spigrp.command.Event;
+import org.spigrp.command.Listing;
+import org.spigrp.command.Outcome;
+import org.spigrp.command.Stop;
+import org.spigrp.command.Target;
+import org.spigrp.engine.MemoryPort;
+import org.spigrp.sa.Said;
+import org.spigrp.sa.Shunt;
+import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Octets;
+
+/** The live stack on machines in memory: what is typed, what is sent, what comes out. */
+class LiveTest {
+    private static final Said OUT = LiveBed.tun(0x1000, LiveBed.EAST);
+
+    @TempDir
+    private Path directory;
+
+    private static byte[] ping(int source, int destination, int octets) {
+        var packet = new Octets(new byte[octets]);
+        Ipv4Header.init(packet, 0, octets);
+        Ipv4Header.ttl(packet, 0, 64);
+        Ipv4Header.protocol(packet, 0, IpProtocol.UDP);
+        IpAddress.v4(source).write(packet, Ipv4Header.SOURCE);
+        IpAddress.v4(destination).write(packet, Ipv4Header.DESTINATION);
+        packet.putU16(20, 7);
+        packet.putU16(22, 9);
+        packet.putU16(24, octets - 20);
+        Ipv4Header.updateChecksum(packet, 0);
+        return packet.toBytes();
+    }
+
+    private static byte[] toEast() {
+        return ping(0x0a010005, 0x0a020007, 100);
+    }
+
+    private LiveBed west() {
+        return new LiveBed(directory.resolve("west"), LiveBed.WEST);
+    }
+
+    private static void done(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    }
+
+    private static void protectEast(LiveBed west) {
+        done(west.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+        done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, OUT)));
+    }
+
+    private static void attach(LiveBed bed) {
+        done(bed.apply(new Change.Attach("ipsec0", "eth0")));
+    }
+
+    private static MemoryPort tun(LiveBed bed) {
+        return bed.machine.tuns.get("ipsec0");
+    }
+
+    @Test
+    void a_packet_goes_through_two_stacks_and_comes_out_as_it_was() {
+        try (var west = west();
+                var east = new LiveBed(directory.resolve("east"), LiveBed.EAST)) {
+            attach(west);
+            attach(east);
+            protectEast(west);
+            done(east.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            done(east.apply(LiveBed.inbound(LiveBed.TO_EAST, OUT)));
+            tun(west).arrive(toEast());
+            west.settle();
+            List<byte[]> wire = west.machine.raw("eth0").sent();
+            assertThat(wire).hasSize(1);
+            assertThat(wire.getFirst()[9]).as("ESP on the wire").isEqualTo((byte) IpProtocol.ESP);
+            east.machine.raw("eth0").arrive(wire.getFirst());
+            east.settle();
+            assertThat(tun(east).sent()).containsExactly(toEast());
+            east.machine.raw("eth0").arrive(wire.getFirst());
+            east.seconds(1);
+            assertThat(tun(east).sent()).as("a second copy is refused").hasSize(1);
+            assertThat(east.told(Event.Kind.DROPS)).singleElement().satisfies(event -> assertThat(event.say())
+                    .contains("REPLAYED"));
+        }
+    }
+
+    @Test
+    void what_no_eroute_takes_is_dropped_and_named() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(ping(0x0a010005, 0x0a030007, 100));
+            west.seconds(1);
+            assertThat(west.machine.raw("eth0").sent()).isEmpty();
+            assertThat(west.told(Event.Kind.DROPS)).singleElement().satisfies(event -> assertThat(event.say())
+                    .contains("NO_EROUTE"));
+        }
+    }
+
+    @Test
+    void attaching_to_an_interface_that_is_not_there_changes_nothing() {
+        try (var west = west()) {
+            Outcome outcome = west.apply(new Change.Attach("ipsec0", "eth7"));
+            assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.say())
+                    .contains("eth7"));
+            assertThat(west.machine.tuns).isEmpty();
+            attach(west);
+        }
+    }
+
+    @Test
+    void a_udp_port_that_somebody_holds_refuses_the_sa() {
+        try (var west = west()) {
+            attach(west);
+            west.machine.takenPorts.add(4500);
+            var nat = new org.spigrp.sa.NatTraversal(org.spigrp.sa.NatTraversal.Kind.NONESP, 4500, 4500);
+            var sa = LiveBed.espSa(0x2000, LiveBed.WEST, LiveBed.EAST, nat);
+            assertThat(west.apply(new Change.AddSa(sa)))
+                    .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.say())
+                            .contains("charon"));
+            assertThat(west.live().sa(sa.said())).isNull();
+            west.machine.takenPorts.clear();
+            done(west.apply(new Change.AddSa(sa)));
+            assertThat(west.machine.udps).hasSize(2);
+        }
+    }
+
+    @Test
+    void hold_keeps_the_first_and_the_last_and_sends_them_when_replaced() {
+        try (var west = west()) {
+            attach(west);
+            done(west.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, Shunt.HOLD.said())));
+            for (int octets : new int[] {60, 61, 62}) {
+                tun(west).arrive(ping(0x0a010005, 0x0a020007, octets));
+            }
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).isEmpty();
+            done(west.apply(new Change.ReplaceEroute(LiveBed.TO_EAST, Target.of(OUT))));
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).hasSize(2);
+        }
+    }
+
+    @Test
+    void trap_asks_once_for_each_pair_of_hosts_and_holds() {
+        try (var west = west()) {
+            attach(west);
+            done(west.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, Shunt.TRAP.said())));
+            tun(west).arrive(toEast());
+            tun(west).arrive(toEast());
+            tun(west).arrive(ping(0x0a010006, 0x0a020007, 100));
+            west.settle();
+            assertThat(west.told(Event.Kind.ACQUIRE)).hasSize(2);
+            done(west.apply(LiveBed.addEsp(0x5000, LiveBed.WEST, LiveBed.EAST)));
+            assertThat(west.told(Event.Kind.ACQUIRE)).as("trying again asks nobody").hasSize(2);
+            done(west.apply(new Change.ReplaceEroute(LiveBed.TO_EAST, Target.of(OUT))));
+            assertThat(west.machine.raw("eth0").sent()).hasSize(3);
+        }
+    }
+
+    @Test
+    void an_idle_sa_expires_with_its_group_and_says_so() {
+        try (var west = west()) {
+            attach(west);
+            var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, org.spigrp.sa.NatTraversal.NONE);
+            var limited = new org.spigrp.sa.SecurityAssociation(
+                    esp.said(),
+                    esp.source(),
+                    esp.direction(),
+                    esp.transform(),
+                    esp.windowBits(),
+                    false,
+                    new org.spigrp.sa.Lifetimes(
+                            org.spigrp.sa.Lifetimes.Limit.NONE,
+                            org.spigrp.sa.Lifetimes.Limit.NONE,
+                            new org.spigrp.sa.Lifetimes.Limit(5, 10),
+                            org.spigrp.sa.Lifetimes.Limit.NONE,
+                            org.spigrp.sa.Lifetimes.Limit.NONE),
+                    0,
+                    false,
+                    0,
+                    0,
+                    0);
+            done(west.apply(
+                    LiveBed.addTun(0x1000, LiveBed.WEST, LiveBed.EAST),
+                    new Change.AddSa(limited),
+                    new Change.MakeGroup(List.of(Target.of(OUT), Target.of(limited.said())), null)));
+            west.seconds(6);
+            assertThat(west.told(Event.Kind.SOFT_EXPIRY)).hasSize(1);
+            west.restart(Stop.RESTART);
+            west.seconds(2);
+            assertThat(west.told(Event.Kind.SOFT_EXPIRY)).as("once in its life").hasSize(1);
+            west.now = west.now.minusSeconds(3600); // the clock is set back
+            west.seconds(4);
+            assertThat(west.told(Event.Kind.HARD_EXPIRY)).hasSize(1);
+            assertThat(west.live().sa(OUT)).as("the group goes as a whole").isNull();
+        }
+    }
+
+    @Test
+    void numbers_go_on_when_a_group_is_made_anew_under_traffic() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(toEast());
+            west.settle();
+            Said esp = LiveBed.esp(0x1001, LiveBed.EAST);
+            done(west.apply(
+                    new Change.Ungroup(Target.of(OUT)),
+                    new Change.MakeGroup(List.of(Target.of(OUT), Target.of(esp)), "again")));
+            tun(west).arrive(toEast());
+            west.settle();
+            List<byte[]> wire = west.machine.raw("eth0").sent();
+            assertThat(wire).hasSize(2);
+            assertThat(wire.stream().map(octets -> new Octets(octets).u32(24))).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void after_a_crash_no_number_is_sent_again() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(toEast());
+            west.settle();
+            int before = new Octets(west.machine.raw("eth0").sent().getLast()).u32(24);
+            west.crash();
+            tun(west).arrive(toEast());
+            west.settle();
+            int behind = new Octets(west.machine.raw("eth0").sent().getLast()).u32(24);
+            assertThat(behind).isGreaterThan(before);
+        }
+    }
+
+    @Test
+    void the_mtu_follows_the_smallest_group_and_stops_at_what_ipv6_needs() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            west.seconds(1);
+            assertThat(west.machine.mtus.get("ipsec0")).isEqualTo(1446);
+            west.machine.mtus.put("eth0", 1300);
+            west.machine.news.add(new Machine.NetworkNews.Link("eth0", true, true));
+            west.seconds(1);
+            assertThat(west.machine.mtus.get("ipsec0")).isEqualTo(1280);
+            var lines = new java.util.ArrayList<String>();
+            west.live().list(Listing.TNCFG, false, lines::add);
+            assertThat(lines.getFirst()).isEqualTo("ipsec0 -> eth0 mtu=1280(1280) -> 1300");
+        }
+    }
+
+    @Test
+    void guards_stand_beside_routes_and_stay_when_the_stack_stops() {
+        try (var west = west()) {
+            west.machine.routes.put("ipsec0", List.of(LiveBed.EAST_NET));
+            attach(west);
+            assertThat(west.machine.guards).containsExactly(LiveBed.EAST_NET);
+            var other = new org.spigrp.wire.Prefix(IpAddress.v4(0x0a090000), 16);
+            west.machine.news.add(new Machine.NetworkNews.RouteCame("ipsec0", other));
+            west.settle();
+            west.machine.news.add(new Machine.NetworkNews.RouteGone("ipsec0", other, true));
+            west.settle();
+            assertThat(west.machine.guards).as("taken away by somebody").containsExactly(LiveBed.EAST_NET);
+            west.restart(Stop.CLOSED);
+            assertThat(west.machine.guards).containsExactly(LiveBed.EAST_NET);
+            west.restart(Stop.OPEN);
+            assertThat(west.machine.guards).isEmpty();
+        }
+    }
+
+    @Test
+    void an_interface_that_goes_and_comes_is_detached_and_attached_again() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            west.machine.mtus.remove("eth0");
+            west.machine.news.add(new Machine.NetworkNews.Link("eth0", false, false));
+            west.settle();
+            tun(west).arrive(toEast());
+            west.settle();
+            west.machine.mtus.put("eth0", 1500);
+            west.machine.news.add(new Machine.NetworkNews.Link("eth0", true, true));
+            west.settle();
+            tun(west).arrive(toEast());
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).hasSize(1);
+            assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
+                    .anyMatch(say -> say.contains("eth0 is gone"))
+                    .anyMatch(say -> say.contains("attached again"));
+        }
+    }
+
+    @Test
+    void counters_outlive_their_sa_until_they_are_cleared() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(toEast());
+            west.settle();
+            done(west.apply(new Change.DeleteSa(Target.of(OUT))));
+            var lines = new java.util.ArrayList<String>();
+            west.live().list(Listing.LOOK, false, lines::add);
+            assertThat(lines).anyMatch(line -> line.contains("(gone) out PROTECTED=1"));
+            west.live().clearCounters();
+            lines.clear();
+            west.live().list(Listing.LOOK, false, lines::add);
+            assertThat(lines).noneMatch(line -> line.contains("(gone)"));
+        }
+    }
+}
