@@ -475,6 +475,7 @@ public final class SaState {
         if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
             softAnnounced = true;
             softPassed = kind;
+            changes++;
         }
         return false;
     }

@@ -76,7 +76,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
     private final ListingFiles files;
-    private final @Nullable Nothing tap;
+    private final @Nullable TapFile tap;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<Said> expired = new ArrayList<>();
     private final Set<String> endedPorts = new HashSet<>();
@@ -166,7 +166,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         tables.beforeRemoval(this::remember);
         tables.mtu(interfaces::virtualMtu);
         files = new ListingFiles(options.runDirectory(), version, log);
-        tap = options.tap() == null ? null : null;
+        tap = options.tap() == null ? null : TapFile.open(options.tap(), clock, events);
     }
 
     private static String word(@Nullable LifetimeKind kind) {

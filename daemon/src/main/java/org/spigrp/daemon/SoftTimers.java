@@ -28,8 +28,9 @@ final class SoftTimers {
         if (second == Long.MAX_VALUE) {
             seconds.remove(said);
         } else {
-            seconds.put(said, second);
-            timers.add(new Timer(second, said));
+            long later = Math.max(second, now + 1);
+            seconds.put(said, later);
+            timers.add(new Timer(later, said));
         }
     }
 

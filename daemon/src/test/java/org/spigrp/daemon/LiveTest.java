@@ -3,7 +3,9 @@ package org.spigrp.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.spigrp.command.Change;
@@ -13,12 +15,16 @@ import org.spigrp.command.Outcome;
 import org.spigrp.command.Stop;
 import org.spigrp.command.Target;
 import org.spigrp.engine.MemoryPort;
+import org.spigrp.sa.Lifetimes;
+import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.Said;
+import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Shunt;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.Prefix;
 
 /** The live stack on machines in memory: what is typed, what is sent, what comes out. */
 class LiveTest {
@@ -63,7 +69,7 @@ class LiveTest {
     }
 
     private static MemoryPort tun(LiveBed bed) {
-        return bed.machine.tuns.get("ipsec0");
+        return Objects.requireNonNull(bed.machine.tuns.get("ipsec0"));
     }
 
     @Test
@@ -120,7 +126,7 @@ class LiveTest {
         try (var west = west()) {
             attach(west);
             west.machine.takenPorts.add(4500);
-            var nat = new org.spigrp.sa.NatTraversal(org.spigrp.sa.NatTraversal.Kind.NONESP, 4500, 4500);
+            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
             var sa = LiveBed.espSa(0x2000, LiveBed.WEST, LiveBed.EAST, nat);
             assertThat(west.apply(new Change.AddSa(sa)))
                     .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.say())
@@ -171,20 +177,20 @@ class LiveTest {
     void an_idle_sa_expires_with_its_group_and_says_so() {
         try (var west = west()) {
             attach(west);
-            var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, org.spigrp.sa.NatTraversal.NONE);
-            var limited = new org.spigrp.sa.SecurityAssociation(
+            var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, NatTraversal.NONE);
+            var limited = new SecurityAssociation(
                     esp.said(),
                     esp.source(),
                     esp.direction(),
                     esp.transform(),
                     esp.windowBits(),
                     false,
-                    new org.spigrp.sa.Lifetimes(
-                            org.spigrp.sa.Lifetimes.Limit.NONE,
-                            org.spigrp.sa.Lifetimes.Limit.NONE,
-                            new org.spigrp.sa.Lifetimes.Limit(5, 10),
-                            org.spigrp.sa.Lifetimes.Limit.NONE,
-                            org.spigrp.sa.Lifetimes.Limit.NONE),
+                    new Lifetimes(
+                            Lifetimes.Limit.NONE,
+                            Lifetimes.Limit.NONE,
+                            new Lifetimes.Limit(5, 10),
+                            Lifetimes.Limit.NONE,
+                            Lifetimes.Limit.NONE),
                     0,
                     false,
                     0,
@@ -252,7 +258,7 @@ class LiveTest {
             west.machine.news.add(new Machine.NetworkNews.Link("eth0", true, true));
             west.seconds(1);
             assertThat(west.machine.mtus.get("ipsec0")).isEqualTo(1280);
-            var lines = new java.util.ArrayList<String>();
+            var lines = new ArrayList<String>();
             west.live().list(Listing.TNCFG, false, lines::add);
             assertThat(lines.getFirst()).isEqualTo("ipsec0 -> eth0 mtu=1280(1280) -> 1300");
         }
@@ -264,7 +270,7 @@ class LiveTest {
             west.machine.routes.put("ipsec0", List.of(LiveBed.EAST_NET));
             attach(west);
             assertThat(west.machine.guards).containsExactly(LiveBed.EAST_NET);
-            var other = new org.spigrp.wire.Prefix(IpAddress.v4(0x0a090000), 16);
+            var other = new Prefix(IpAddress.v4(0x0a090000), 16);
             west.machine.news.add(new Machine.NetworkNews.RouteCame("ipsec0", other));
             west.settle();
             west.machine.news.add(new Machine.NetworkNews.RouteGone("ipsec0", other, true));
@@ -307,7 +313,7 @@ class LiveTest {
             tun(west).arrive(toEast());
             west.settle();
             done(west.apply(new Change.DeleteSa(Target.of(OUT))));
-            var lines = new java.util.ArrayList<String>();
+            var lines = new ArrayList<String>();
             west.live().list(Listing.LOOK, false, lines::add);
             assertThat(lines).anyMatch(line -> line.contains("(gone) out PROTECTED=1"));
             west.live().clearCounters();

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.spigrp.engine.MemoryPort;
 import org.spigrp.engine.Port;
@@ -33,14 +34,8 @@ final class MemoryMachine implements Machine {
         addresses.addAll(List.of(own));
     }
 
-    /** What was sent on a device since the last call. */
-    static List<byte[]> take(MemoryPort port, int from) {
-        List<byte[]> sent = port.sent();
-        return sent.subList(from, sent.size());
-    }
-
     MemoryPort raw(String device) {
-        return raws.get(device + Family.INET);
+        return Objects.requireNonNull(raws.get(device + Family.INET));
     }
 
     @Override

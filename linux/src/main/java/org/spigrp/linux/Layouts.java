@@ -15,7 +15,6 @@ final class Layouts {
     static final ValueLayout.OfLong NET_LONG =
             JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN).withByteAlignment(4);
 
-    static final int AF_UNIX = 1;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int AF_NETLINK = 16;
@@ -27,7 +26,6 @@ final class Layouts {
     static final int SOCK_CLOEXEC = 0x80000;
 
     static final int MSG_DONTWAIT = 0x40;
-    static final int MSG_TRUNC = 0x20;
 
     static final int SOL_SOCKET = 1;
     static final int SO_SNDBUF = 7;

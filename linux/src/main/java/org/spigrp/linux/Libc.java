@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
  * shape of a function, some milliseconds each, and a daemon that is slow to start leaves the host without traffic. It is
  * right because of what the calling conventions of x86-64 and AArch64 Linux have in common: up to six integer arguments
  * go in registers, a callee reads only those it declares and only the lower half of an int; variadic functions (ioctl,
- * fcntl, open) find theirs in the same registers. (On x86-64 they also want the number of vector registers in al; the
+ * open) find theirs in the same registers. (On x86-64 they also want the number of vector registers in al; the
  * linker of the JDK sets it in every call.)
  *
  * Pointers travel as numbers, so that a call on the packet path makes neither slices nor counts of users of an arena.
@@ -42,12 +42,10 @@ final class Libc {
     private static final MemorySegment READ = symbol("read");
     private static final MemorySegment WRITE = symbol("write");
     private static final MemorySegment IOCTL = symbol("ioctl");
-    private static final MemorySegment FCNTL = symbol("fcntl");
     private static final MemorySegment SOCKET = symbol("socket");
     private static final MemorySegment BIND = symbol("bind");
     private static final MemorySegment GETSOCKNAME = symbol("getsockname");
     private static final MemorySegment SETSOCKOPT = symbol("setsockopt");
-    private static final MemorySegment GETSOCKOPT = symbol("getsockopt");
     private static final MemorySegment SEND = symbol("send");
     private static final MemorySegment RECV = symbol("recv");
     private static final MemorySegment SENDMMSG = symbol("sendmmsg");
@@ -91,10 +89,6 @@ final class Libc {
         return (int) call(IOCTL, fd, Integer.toUnsignedLong(request), argument, 0, 0, 0);
     }
 
-    int fcntl(int fd, int command, long argument) {
-        return (int) call(FCNTL, fd, command, argument, 0, 0, 0);
-    }
-
     int socket(int domain, int type, int protocol) {
         return (int) call(SOCKET, domain, type, protocol, 0, 0, 0);
     }
@@ -109,10 +103,6 @@ final class Libc {
 
     int setsockopt(int fd, int level, int name, long value, int length) {
         return (int) call(SETSOCKOPT, fd, level, name, value, length, 0);
-    }
-
-    int getsockopt(int fd, int level, int name, long value, long length) {
-        return (int) call(GETSOCKOPT, fd, level, name, value, length, 0);
     }
 
     int send(int fd, long from, int count, int flags) {

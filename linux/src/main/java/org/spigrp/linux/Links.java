@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Interfaces of the network namespace of the calling thread, asked one by one (netdevice(7)). */
@@ -30,6 +32,20 @@ public final class Links {
     private static final int SIOCGIFHWADDR = 0x8927;
 
     private Links() {}
+
+    /** All of them. */
+    public static List<Link> all() {
+        List<Link> found = new ArrayList<>();
+        try (var netlink = new Netlink(0)) {
+            for (NetlinkMessage message : netlink.dump(NetlinkMessage.GET_LINK, NetlinkMessage.NEW_LINK)) {
+                Link link = message.link();
+                if (link != null) {
+                    found.add(link);
+                }
+            }
+        }
+        return found;
+    }
 
     /** 0 = there is none. */
     public static int index(String name) {

@@ -23,11 +23,9 @@ final class Messages {
     private static final int IOVEC_COUNT = 24;
     private static final int CONTROL = 32;
     private static final int CONTROL_LENGTH = 40;
-    private static final int FLAGS = 48;
     private static final int LENGTH = 56;
     private static final int IOVEC_OCTETS = 16;
 
-    private final int slots;
     private final int nameSlot;
     private final int controlSlot;
     private final MemorySegment headers;
@@ -37,7 +35,6 @@ final class Messages {
 
     /** @param controlOctets of each message, 0 = none */
     Messages(Arena arena, int slots, int controlOctets) {
-        this.slots = slots;
         nameSlot = 32; // room for any sockaddr that we use
         controlSlot = controlOctets + 7 & ~7;
         headers = arena.allocate((long) slots * MMSGHDR, 8);
@@ -51,10 +48,6 @@ final class Messages {
             headers.set(JAVA_LONG, at + IOVEC_COUNT, 1);
             headers.set(JAVA_LONG, at + CONTROL, controlOctets == 0 ? 0 : controls.address() + controlAt(i));
         }
-    }
-
-    int slots() {
-        return slots;
     }
 
     /** Address of the row from message {@code i} on. */
@@ -87,10 +80,6 @@ final class Messages {
             nameLength(i, nameSlot);
             controlLength(i, controlSlot);
         }
-    }
-
-    int flags(int i) {
-        return headers.get(JAVA_INT, (long) i * MMSGHDR + FLAGS);
     }
 
     /** What was received. */

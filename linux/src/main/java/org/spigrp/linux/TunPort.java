@@ -1,6 +1,7 @@
 package org.spigrp.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
@@ -108,6 +109,9 @@ public final class TunPort implements KernelPort {
                 if (Errno.EINTR.is(length)) {
                     continue;
                 }
+                if (Errno.EBADFD.is(length) && count == 0) {
+                    return -1; // somebody has deleted the device
+                }
                 if (!Errno.EAGAIN.is(length)) {
                     refusals.count(length, 0);
                 }
@@ -162,7 +166,8 @@ public final class TunPort implements KernelPort {
                 write(merger.octets(), merger.start(), merger.length(), merged);
                 largeWrites++;
             } else {
-                out.asSlice(0, HEADER).fill((byte) 0);
+                out.set(JAVA_LONG, 0, 0);
+                out.set(JAVA_SHORT, 8, (short) 0);
                 write(batch[at].array(), batch[at].start(), batch[at].length(), 1);
             }
             at += merged;

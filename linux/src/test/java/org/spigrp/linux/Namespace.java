@@ -1,8 +1,10 @@
 package org.spigrp.linux;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,28 @@ final class Namespace implements AutoCloseable {
             return (int) unshare.invokeExact(CLONE_NEWNET);
         } catch (Throwable t) {
             throw new AssertionError(t);
+        }
+    }
+
+    /**
+     * From now on the thread of the namespace, and no other, is without capabilities, as a process of an ordinary user
+     * is (capabilities belong to threads).
+     */
+    @SuppressWarnings("restricted") // only the C library has it
+    void dropCapabilities() {
+        int result = call(() -> {
+            Linker linker = Linker.nativeLinker();
+            var capset = linker.downcallHandle(
+                    linker.defaultLookup().findOrThrow("capset"), FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+            try (var arena = Arena.ofConfined()) {
+                var header = arena.allocateFrom(JAVA_INT, 0x2008_0522, 0); // version 3, this thread
+                return (int) capset.invokeExact(header, arena.allocate(24, 8)); // effective, permitted, inheritable
+            } catch (Throwable t) {
+                throw new AssertionError(t);
+            }
+        });
+        if (result != 0) {
+            throw new AssertionError("capset failed");
         }
     }
 

@@ -217,6 +217,18 @@ class TunPortTest {
     }
 
     @Test
+    void device_that_the_administrator_made_is_taken() {
+        try (var namespace = new Namespace()) {
+            namespace.run("ip tuntap add dev tun7 mode tun");
+            try (var tun = namespace.call(() -> TunPort.open("tun7", true))) {
+                namespace.run("ip link set " + tun.name() + " up");
+                assertThat(namespace.call(() -> Links.isRunning("tun7"))).isTrue();
+            }
+            assertThat(namespace.call(() -> Links.index("tun7"))).isPositive();
+        }
+    }
+
+    @Test
     void other_device_goes_when_it_is_closed() {
         try (var namespace = new Namespace()) {
             var tun = namespace.call(() -> TunPort.open("tun7", false));
@@ -226,6 +238,19 @@ class TunPortTest {
             assertThat(namespace.call(() -> Links.index("tun7"))).isZero();
             assertThat(tun.receive(Batch.ofSize(1))).isEqualTo(-1);
             tun.send(Batch.ofSize(1), 1);
+        }
+    }
+
+    @Test
+    void port_ends_when_the_device_is_deleted() {
+        try (var namespace = new Namespace();
+                var tun = namespace.call(() -> TunPort.open("tun7", true));
+                var poller = new Poller()) {
+            poller.add(tun);
+            assertThat(poller.await(0)).isFalse();
+            namespace.run("ip link del tun7");
+            assertThat(poller.await(-1)).isTrue();
+            assertThat(tun.receive(Batch.ofSize(1))).isEqualTo(-1);
         }
     }
 

@@ -1,2 +1,0 @@
-package org.spigrp.daemon;
-interface Nothing extends Tapped { void flush(); void close(); }
