@@ -26,11 +26,14 @@ end() {
     say
     for pid in "${children[@]}"; do kill "$pid" 2> /dev/null; done
     for pid in "${children[@]}"; do
-        for ((i = 0; i < 50; i++)); do kill -0 "$pid" 2> /dev/null && read -rt 0.1 <> <(:); done
+        for ((i = 0; i < 50; i++)); do kill -0 "$pid" 2> /dev/null && sleep 0.1; done
         kill -9 "$pid" 2> /dev/null
         wait "$pid" 2> /dev/null
     done
-    for ns in "${namespaces[@]}"; do ip netns del "$ns"; done
+    for ns in "${namespaces[@]}"; do # nobody but us is in there
+        for pid in $(ip netns pids "$ns"); do kill -9 "$pid" 2> /dev/null; done
+        ip netns del "$ns"
+    done
     rm -rf "$scratch"
 }
 trap end EXIT
@@ -61,15 +64,26 @@ hosts() {
     done
 }
 
-# In the hosts' namespace, with a /run of its own: on NAME SIDE COMMAND...
+# The two know each other's hardware address: no ARP.
+hosts_know_each_other() {
+    local side peer
+    for side in west east; do
+        peer=${other[$side]}
+        ip -n "$tag-$1-$side" neigh replace "${outside[$peer]}" dev eth0 nud permanent \
+            lladdr "$(on "$1" "$peer" cat /sys/class/net/eth0/address)"
+    done
+}
+
+# In the host's namespace: on NAME SIDE COMMAND...
 on() { ip netns exec "$tag-$1-$2" "${@:3}"; }
 
-# Starts a process there; $! is its number, and it is ended at the end. Its words: $scratch/NAME-SIDE.log
+# Starts a process there; $started is its number, and it is ended at the end. Its words: $scratch/NAME-SIDE.log
 background() {
     local name=$1 side=$2
     ip netns exec "$tag-$name-$side" unshare -m bash -c "$private_run; exec \"\$@\"" - "${@:3}" \
         > "$scratch/$name-$side.log" 2>&1 < /dev/null &
-    children+=($!)
+    started=$!
+    children+=("$started")
 }
 
 # Runs there, seeing the same /run as process $1.
@@ -80,7 +94,7 @@ until_true() {
     local i
     for ((i = 0; i < 200; i++)); do
         "$@" > /dev/null 2>&1 && return 0
-        read -rt 0.1 <> <(:) || :
+        sleep 0.1
     done
     return 1
 }
@@ -102,4 +116,36 @@ ticks() {
         sum=$((sum + fields[11] + fields[12]))
     done
     echo "$sum"
+}
+
+# Gives both hosts the groups, eroutes and the attachment of a tunnel: protection NAME [MORE WORDS FOR THE ESP SAs]
+protection() {
+    local side from to
+    local -A key
+    for side in west east; do key[$side]=0x$(od -An -vtx1 -N20 /dev/urandom | tr -d ' \n'); done
+    for side in west east; do
+        for from in west east; do
+            to=${other[$from]}
+            echo "spi --said tun0x101@${outside[$to]} --src ${outside[$from]} --dst ${outside[$to]} --ip4"
+            echo "spi --said esp0x102@${outside[$to]} --src ${outside[$from]} --esp aes128gcm16 --enckey ${key[$from]} ${*:2}"
+            echo "spigrp --said tun0x101@${outside[$to]} esp0x102@${outside[$to]}"
+        done > "$scratch/script"
+        to=${other[$side]}
+        {
+            echo "eroute --add --eraf inet --src ${network[$side]} --dst ${network[$to]} --said tun0x101@${outside[$to]}"
+            echo "eroute --addin --eraf inet --src ${network[$to]} --dst ${network[$side]} --said tun0x101@${outside[$side]}"
+            echo "tncfg --attach --virtual ipsec0 --physical eth0"
+        } >> "$scratch/script"
+        on "$1" "$side" unshare -m bash -c "$private_run; exec \"\$@\"" - \
+            env IPSEC_STATE="$scratch/$1-$side" "$here/ipsec" -f "$scratch/script"
+    done
+}
+
+# Starts the live stack there, and waits until it says ready; $started is its number: daemon NAME SIDE [WORDS FOR ipsec run]
+daemon() {
+    background "$1" "$2" env IPSEC_STATE="$scratch/$1-$2" "$here/ipsec" run "${@:3}"
+    until_true grep -qx ready "$scratch/$1-$2.log" || {
+        echo "ipsec run did not get ready" >> "$scratch/$1-$2.log"
+        return 1
+    }
 }
