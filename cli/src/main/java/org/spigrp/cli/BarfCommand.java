@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.spigrp.command.Listings;
-import org.spigrp.command.Look;
-import org.spigrp.command.Snapshot;
+import org.spigrp.command.Listing;
 import org.spigrp.store.StoreTrouble;
 import org.spigrp.wire.Quote;
 
@@ -15,17 +13,22 @@ final class BarfCommand implements Command {
     /** Of the environment variables, those that change what commands do; none of them can hold a key. */
     private static final List<String> VARIABLES = List.of(
             "IPSEC_STATE",
+            "IPSEC_RUN",
             "IPSEC_LEGACY",
             "IPSEC_HOSTS",
             "IPSEC_DEBUG",
             "IPSEC_JAVA_OPTS",
             "XDG_STATE_HOME",
+            "XDG_RUNTIME_DIR",
             "HOME",
             "JAVA_HOME",
             "LANG",
             "LC_ALL",
             "TERM",
             "COLUMNS");
+
+    private static final List<Listing> LISTINGS =
+            List.of(Listing.SPIGRP, Listing.EROUTE, Listing.TNCFG, Listing.KLIPSDEBUG, Listing.LOOK);
 
     @Override
     public String name() {
@@ -81,12 +84,21 @@ final class BarfCommand implements Command {
         }
         part(call, "verify");
         VerifyCommand.print(new HostChecks(environment).all(), call);
+        part(call, "daemon");
+        try {
+            RemoteBackend daemon = call.session().daemon();
+            call.say(daemon == null ? "none runs" : daemon.status());
+        } catch (Refusal refusal) {
+            call.say("cannot be asked: " + refusal.say());
+        }
         part(call, "state directory");
         files(call);
         try {
             listings(call);
         } catch (StoreTrouble trouble) {
             call.say("cannot be read: " + trouble.say());
+        } catch (Refusal refusal) {
+            call.say("cannot be had: " + refusal.say());
         }
         return 0;
     }
@@ -132,17 +144,9 @@ final class BarfCommand implements Command {
     }
 
     private static void listings(Call call) {
-        Snapshot snapshot = call.snapshot();
-        var now = call.environment().clock().instant();
-        part(call, "spigrp");
-        Listings.spigrp(snapshot, call::say);
-        part(call, "eroute");
-        Listings.eroute(snapshot, call::say);
-        part(call, "tncfg");
-        Listings.tncfg(snapshot, call::say);
-        part(call, "klipsdebug");
-        Listings.klipsdebug(snapshot, call::say);
-        part(call, "look");
-        Look.text(snapshot, now, call::say);
+        for (Listing listing : LISTINGS) {
+            part(call, listing.text());
+            call.list(listing, false);
+        }
     }
 }

@@ -4,9 +4,16 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Change;
+import org.spigrp.command.Listing;
 import org.spigrp.command.Outcome;
 import org.spigrp.command.Snapshot;
+import org.spigrp.sa.Eroute;
+import org.spigrp.sa.Group;
+import org.spigrp.sa.Said;
+import org.spigrp.sa.SecurityAssociation;
+import org.spigrp.sa.Selector;
 
 /** One use of one command: its words, its streams, and the state it works on. */
 final class Call {
@@ -90,14 +97,66 @@ final class Call {
         err.println(who() + ": " + line);
     }
 
-    Snapshot snapshot() {
+    /** Prints what there is, from here or from the daemon. */
+    void list(Listing listing, boolean json) {
+        if (session.waitsForDaemon()) {
+            session.later(true, () -> list(listing, json));
+            return;
+        }
         session.flush();
-        return session.snapshot(this::warn);
+        RemoteBackend daemon = session.daemon();
+        if (daemon != null) {
+            daemon.list(listing, json, this::say);
+        } else {
+            listing.print(session.snapshot(this::warn), environment().clock().instant(), json, this::say);
+        }
     }
 
-    /** What there is, by a command that is about to change it: nobody else changes it in between. */
-    Snapshot snapshotForChange() {
+    /** Says the SAref of an SA (0 if there is none) in the form of {@code --dumpsaref}. */
+    void saySaref(Said said, int refhim) {
+        if (session.waitsForDaemon()) {
+            session.later(false, () -> saySaref(said, refhim));
+        } else {
+            say(who() + ": saref=" + saref(said) + "/" + refhim);
+        }
+    }
+
+    private int saref(Said said) {
         session.flush();
+        RemoteBackend daemon = session.daemon();
+        if (daemon != null) {
+            return daemon.saref(said);
+        }
+        SecurityAssociation sa = snapshotForChange().sa(said);
+        return sa == null ? 0 : sa.ref();
+    }
+
+    /** Where the eroute of exactly this selector goes, or null. */
+    @Nullable
+    Said erouteGoal(Selector selector) {
+        session.flush();
+        RemoteBackend daemon = session.daemon();
+        if (daemon != null) {
+            return daemon.erouteGoal(selector);
+        }
+        Eroute eroute = snapshotForChange().eroute(selector);
+        return eroute == null ? null : eroute.said();
+    }
+
+    /** The first SA of the group with that name, or null. */
+    @Nullable
+    Said firstOf(String group) {
+        session.flush();
+        RemoteBackend daemon = session.daemon();
+        if (daemon != null) {
+            return daemon.firstOf(group);
+        }
+        Group found = snapshotForChange().groupNamed(group);
+        return found == null ? null : found.first();
+    }
+
+    /** By a command that is about to change something: nobody else changes it in between. */
+    private Snapshot snapshotForChange() {
         return session.backend(this::warn).snapshot();
     }
 
@@ -107,7 +166,7 @@ final class Call {
      */
     void apply(List<Change> changes) {
         if (!session.queue(changes, this)) {
-            done(session.backend(this::warn).apply(changes), _ -> this);
+            done(session.apply(changes, this::warn), _ -> this);
         }
     }
 

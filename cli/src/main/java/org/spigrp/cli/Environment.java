@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Everything that a command may know about the process and machine it runs in. Commands ask nothing else, so a test
  * holds their whole world in its hand.
  *
- * @param variables environment variables: IPSEC_STATE, IPSEC_LEGACY, IPSEC_HOSTS, IPSEC_DEBUG, XDG_STATE_HOME, HOME,
- *     COLUMNS
+ * @param variables environment variables: IPSEC_STATE, IPSEC_RUN, IPSEC_LEGACY, IPSEC_HOSTS, IPSEC_DEBUG,
+ *     XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME, COLUMNS
  * @param clock for addtime, listings and dates
  * @param random a CSPRNG: keys and IVs come from it
  * @param workingDirectory what relative file names start from
@@ -88,6 +88,24 @@ public record Environment(
             throw new Refusal("does not know where to keep its state: set IPSEC_STATE (or HOME)");
         }
         return Path.of(homeDirectory, ".local", "state", "spigrp");
+    }
+
+    /** $IPSEC_RUN, else run in $IPSEC_STATE, else /run/spigrp for root, else spigrp in the XDG runtime directory. */
+    public Path runDirectory() {
+        String given = variable("IPSEC_RUN");
+        if (given != null) {
+            return workingDirectory.resolve(given);
+        }
+        if (variable("IPSEC_STATE") == null) {
+            if (host.isSuperuser()) {
+                return Path.of("/run/spigrp");
+            }
+            String xdg = variable("XDG_RUNTIME_DIR");
+            if (xdg != null && xdg.startsWith("/")) {
+                return Path.of(xdg, "spigrp");
+            }
+        }
+        return stateDirectory().resolve("run");
     }
 
     /** Columns of a manual page. */

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Change;
-import org.spigrp.command.Listings;
+import org.spigrp.command.Listing;
 import org.spigrp.command.Target;
-import org.spigrp.sa.Eroute;
 import org.spigrp.sa.SaProtocol;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
@@ -103,7 +102,7 @@ final class ErouteCommand implements Command {
             if (!given.isEmpty()) {
                 throw new Refusal("is not told what to do: give one of " + ONE_OF + " (--help shows the grammar)");
             }
-            list(call, json);
+            call.list(Listing.EROUTE, json);
             return 0;
         }
         if (json) {
@@ -111,14 +110,6 @@ final class ErouteCommand implements Command {
         }
         change(call, given, action);
         return 0;
-    }
-
-    private static void list(Call call, boolean json) {
-        if (json) {
-            Listings.erouteJson(call.snapshot(), call::say);
-        } else {
-            Listings.eroute(call.snapshot(), call::say);
-        }
     }
 
     private static void change(Call call, Given given, String action) {
@@ -187,16 +178,17 @@ final class ErouteCommand implements Command {
 
     /** {@code --del} with an SA deletes the eroute only if it goes there. */
     private static void requireGoesTo(Selector selector, Target target, Call call) {
-        var now = call.snapshotForChange();
-        Eroute eroute = now.eroute(selector);
-        if (eroute == null) {
+        Said goal = call.erouteGoal(selector);
+        if (goal == null) {
             return; // the deletion itself will say so
         }
-        var named = target instanceof Target.ByName(String name) ? now.groupNamed(name) : null;
-        Said said = target instanceof Target.BySaid(Said bySaid) ? bySaid : named == null ? null : named.first();
-        if (!eroute.said().equals(said)) {
-            throw new Refusal("the eroute " + selector.source() + " -> " + selector.destination() + " goes to "
-                    + eroute.said() + ", not to " + target + ": name that one, or leave the SA out");
+        Said said = switch (target) {
+            case Target.BySaid(Said bySaid) -> bySaid;
+            case Target.ByName(String name) -> call.firstOf(name);
+        };
+        if (!goal.equals(said)) {
+            throw new Refusal("the eroute " + selector.source() + " -> " + selector.destination() + " goes to " + goal
+                    + ", not to " + target + ": name that one, or leave the SA out");
         }
     }
 }

@@ -108,7 +108,7 @@ final class HelpCommand implements Command {
     static @Nullable String source(String name, String section) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (c < 'a' || c > 'z') {
+            if ((c < 'a' || c > 'z') && c != '-') {
                 return null; // no page has such a name, and it must not lead out of the directory
             }
         }

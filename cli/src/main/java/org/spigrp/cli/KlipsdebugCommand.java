@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.spigrp.command.Change;
 import org.spigrp.command.DebugFlag;
-import org.spigrp.command.Listings;
+import org.spigrp.command.Listing;
 import org.spigrp.wire.NearestName;
 import org.spigrp.wire.Quote;
 
@@ -72,13 +72,7 @@ final class KlipsdebugCommand implements Command {
             throw new Refusal("--json is for the listing, not for --" + action);
         }
         switch (action) {
-            case null -> {
-                if (json) {
-                    Listings.klipsdebugJson(call.snapshot(), call::say);
-                } else {
-                    Listings.klipsdebug(call.snapshot(), call::say);
-                }
-            }
+            case null -> call.list(Listing.KLIPSDEBUG, json);
             case "set" -> call.apply(new Change.SetDebug(flags("--set", value)));
             case "clear" ->
                 call.apply(new Change.ClearDebug(value.equals("all") ? everything() : flags("--clear", value)));

@@ -3,7 +3,7 @@ package org.spigrp.cli;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
-import org.spigrp.command.Look;
+import org.spigrp.command.Listing;
 import org.spigrp.wire.Quote;
 
 /** {@code ipsec look}: everything at one glance. */
@@ -26,15 +26,18 @@ final class LookCommand implements Command {
     public String usage() {
         return """
             Usage: ipsec look [--json]
+                   ipsec look --clear-counters
 
             Host and date; eroutes with the whole group that each leads to, and packets in parentheses; attached
             interfaces; SAs; then what is wrong: eroutes without SA, and how packets ended that did not get through.
+            --clear-counters forgets these counts in a running daemon.
             """;
     }
 
     @Override
     public int run(Call call) {
         boolean json = false;
+        boolean clear = false;
         for (String word : call.words()) {
             switch (word) {
                 case "--help" -> {
@@ -46,17 +49,42 @@ final class LookCommand implements Command {
                     return 0;
                 }
                 case "--json" -> json = true;
-                default -> throw new Refusal("takes --json or nothing, not " + Quote.of(word));
+                case "--clear-counters" -> clear = true;
+                default -> throw new Refusal("takes --json, --clear-counters or nothing, not " + Quote.of(word));
             }
         }
-        var now = call.environment().clock().instant();
-        if (json) {
-            Look.json(call.snapshot(), now, call::say);
+        if (clear) {
+            if (json) {
+                throw new Refusal("--json is for the listing, not for --clear-counters");
+            }
+            clearCounters(call);
+            return 0;
+        }
+        boolean forPrograms = json;
+        if (call.session().waitsForDaemon()) {
+            call.session().later(true, () -> print(call, forPrograms));
         } else {
-            call.say(call.environment().host().name() + " " + date(now.atZone(ZoneOffset.UTC)));
-            Look.text(call.snapshot(), now, call::say);
+            print(call, forPrograms);
         }
         return 0;
+    }
+
+    private static void print(Call call, boolean json) {
+        if (!json) {
+            var now = call.environment().clock().instant();
+            call.say(call.environment().host().name() + " " + date(now.atZone(ZoneOffset.UTC)));
+        }
+        call.list(Listing.LOOK, json);
+    }
+
+    private static void clearCounters(Call call) {
+        call.session().flush();
+        RemoteBackend daemon = call.session().daemon();
+        if (daemon == null) {
+            throw new Refusal("--clear-counters is for the counters of a daemon, and none runs: what captures have"
+                    + " counted goes when its SA goes");
+        }
+        daemon.clearCounters();
     }
 
     /** As date(1) in the C locale; always UTC, so that reports from two machines can be laid side by side. */

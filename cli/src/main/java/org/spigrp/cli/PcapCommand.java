@@ -62,6 +62,7 @@ final class PcapCommand implements Command {
         if (options == null) {
             return 0;
         }
+        call.session().requireNoDaemon();
         var files = new PcapFiles(call);
         try (CaptureReader in = CaptureReader.open(options.in(), files.read(options.in()));
                 CaptureWriter out = in.writer(options.out(), files.write("OUT", options.out()));

@@ -122,6 +122,7 @@ final class QuickstartCommand implements Command {
             this.home = home;
             this.directory = directory;
             this.environment = call.environment()
+                    .with("IPSEC_RUN", "") // no daemon shall hear of this
                     .with("IPSEC_STATE", directory.resolve("state").toString())
                     .with("IPSEC_HOSTS", directory.resolve("hosts").toString());
         }

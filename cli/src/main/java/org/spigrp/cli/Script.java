@@ -77,7 +77,12 @@ final class Script {
                 exit = Math.max(exit, code);
                 good = code == 0;
             }
-            if (!good) {
+            if (good) { // it is done, whatever becomes of what it prints
+                exit = Math.max(exit, Ipsec.guarded(whole, _ -> {
+                    call.session().printLater();
+                    return 0;
+                }));
+            } else {
                 call.session().rollback();
                 whole.complain("nothing of this script was done");
             }

@@ -1,5 +1,6 @@
 package org.spigrp.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Backend;
 import org.spigrp.command.Change;
+import org.spigrp.command.Outcome;
 import org.spigrp.command.Registry;
 import org.spigrp.command.Snapshot;
 import org.spigrp.sa.KeyMaterial;
@@ -18,7 +20,8 @@ import org.spigrp.wire.IpAddress;
 
 /**
  * What one run of {@code ipsec} works on: the state directory, opened at the first use and only as far as needed
- * (listings do not wait for each other), and what was looked up already. A script is one session of many commands.
+ * (listings do not wait for each other), or the daemon that holds it; and what was looked up already. A script is one
+ * session of many commands.
  */
 final class Session implements AutoCloseable {
     private final Environment environment;
@@ -36,8 +39,13 @@ final class Session implements AutoCloseable {
     /** Takes the line away in which something moves. */
     private @Nullable Runnable clearProgress;
 
+    private boolean lookedForDaemon;
+    private @Nullable RemoteBackend daemon;
+
     private final List<Change> queue = new ArrayList<>();
     private final List<Call> queuedBy = new ArrayList<>();
+    private final List<Runnable> later = new ArrayList<>();
+    private boolean listingWaits;
 
     Session(Environment environment) {
         this.environment = environment;
@@ -69,6 +77,32 @@ final class Session implements AutoCloseable {
     /** A key that nobody needs when the session ends. Not before: what is stored may be written only then. */
     void wipeAtEnd(KeyMaterial key) {
         keys.add(key);
+    }
+
+    /** The daemon that holds this state, or null where none runs. The same answer for the whole session. */
+    @Nullable
+    RemoteBackend daemon() {
+        if (!lookedForDaemon) {
+            Path socket = environment.runDirectory().resolve("control");
+            daemon = Files.exists(socket) ? RemoteBackend.connect(socket) : null; // no class of it is loaded without
+            lookedForDaemon = true;
+        }
+        return daemon;
+    }
+
+    /** What needs the state for itself says so before it begins. */
+    void requireNoDaemon() {
+        RemoteBackend running = daemon();
+        if (running != null) {
+            throw new Refusal("a daemon (process " + running.pid() + ") holds this state: stop it with 'ipsec setup"
+                    + " stop', or take another IPSEC_STATE");
+        }
+    }
+
+    /** Does the changes, here or in the daemon. */
+    Outcome apply(List<Change> changes, Consumer<String> warn) {
+        RemoteBackend running = daemon();
+        return running != null ? running.apply(changes) : backend(warn).apply(changes);
     }
 
     /** What there is. What a script has changed so far is seen by its own listings. */
@@ -126,6 +160,11 @@ final class Session implements AutoCloseable {
         if (script == null) {
             return false;
         }
+        if (listingWaits) {
+            throw new Refusal(
+                    "changes something behind a listing, but the daemon does a script in one piece at its end:"
+                            + " put listings behind all changes, or use --keep-going");
+        }
         Call caller = by.named(by.who()); // 300,000 lines wait here: their words need not
         for (Change change : changes) {
             queue.add(change);
@@ -134,21 +173,53 @@ final class Session implements AutoCloseable {
         return true;
     }
 
-    /** Does the changes that wait, in one list: for good only with {@link #commit}. */
+    /** Before somebody asks what there is: does the changes that wait, in one list, for good only with {@link #commit}. */
     void flush() {
+        if (!queue.isEmpty() && daemon() != null) {
+            throw new Refusal(
+                    "depends on what lines before it have changed, but the daemon does a script in one piece at"
+                            + " its end: put this line into a script of its own, or use --keep-going");
+        }
+        applyQueue();
+    }
+
+    /** Whether changes wait that only the daemon can do. */
+    boolean waitsForDaemon() {
+        return !queue.isEmpty() && daemon() != null;
+    }
+
+    /**
+     * Something to print when the daemon has done the script.
+     *
+     * @param all it tells of all that there is, so no change may follow
+     */
+    void later(boolean all, Runnable print) {
+        later.add(print);
+        listingWaits |= all;
+    }
+
+    /** Prints what had to wait for {@link #commit}. */
+    void printLater() {
+        List<Runnable> all = List.copyOf(later);
+        later.clear();
+        listingWaits = false;
+        all.forEach(Runnable::run);
+    }
+
+    private void applyQueue() {
         Call of = script;
         if (of != null && !queue.isEmpty()) {
             var changes = List.copyOf(queue);
             var callers = List.copyOf(queuedBy);
             queue.clear();
             queuedBy.clear();
-            of.done(backend(of::warn).apply(changes), callers::get);
+            of.done(apply(changes, of::warn), callers::get);
         }
     }
 
     /** Does for good what was held back. */
     void commit() {
-        flush();
+        applyQueue();
         HeldTables tables = held;
         if (tables != null) {
             tables.commitAll();
@@ -159,6 +230,8 @@ final class Session implements AutoCloseable {
     void rollback() {
         queue.clear();
         queuedBy.clear();
+        later.clear();
+        listingWaits = false;
         HeldTables tables = held;
         if (tables != null) {
             tables.rollback();
@@ -202,6 +275,9 @@ final class Session implements AutoCloseable {
         try {
             closeStore();
         } finally {
+            if (daemon != null) {
+                daemon.close();
+            }
             for (KeyMaterial key : keys) {
                 key.wipe();
             }

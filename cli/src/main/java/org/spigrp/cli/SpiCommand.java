@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Change;
-import org.spigrp.command.Listings;
+import org.spigrp.command.Listing;
 import org.spigrp.command.Target;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.wire.Family;
@@ -124,7 +124,7 @@ final class SpiCommand implements Command {
                 throw new Refusal("is not told what to do: give one of --ah, --esp, --comp, --ip4, --ip6, --del or"
                         + " --clear (--help shows the grammar)");
             }
-            list(call, json);
+            call.list(Listing.SPI, json);
             return 0;
         }
         if (json) {
@@ -153,14 +153,6 @@ final class SpiCommand implements Command {
                     + " exclude each other: give one of --ah, --esp, --comp, --ip4, --ip6, --del or --clear");
         }
         return action;
-    }
-
-    private static void list(Call call, boolean json) {
-        if (json) {
-            Listings.spiJson(call.snapshot(), call.environment().clock().instant(), call::say);
-        } else {
-            Listings.spi(call.snapshot(), call.environment().clock().instant(), call::say);
-        }
     }
 
     /** Nothing that was typed is ignored: what means nothing here is refused. */
@@ -213,8 +205,7 @@ final class SpiCommand implements Command {
                 SecurityAssociation sa = SpiMaker.make(given, action, target, call);
                 call.apply(new Change.AddSa(sa));
                 if (dumpSaref) {
-                    SecurityAssociation made = call.snapshotForChange().sa(sa.said());
-                    call.say(call.who() + ": saref=" + (made == null ? 0 : made.ref()) + "/" + sa.refhim());
+                    call.saySaref(sa.said(), sa.refhim());
                 }
             }
         }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Change;
-import org.spigrp.command.Listings;
+import org.spigrp.command.Listing;
 import org.spigrp.command.Target;
 import org.spigrp.sa.Group;
 import org.spigrp.sa.SaProtocol;
@@ -81,13 +81,13 @@ final class SpigrpCommand implements Command {
             requireName(name, first);
         }
         if (first == null) {
-            list(call, false);
+            call.list(Listing.SPIGRP, false);
             return 0;
         }
         switch (first) {
             case "--json" -> {
                 requireNothingAfter(words, at);
-                list(call, true);
+                call.list(Listing.SPIGRP, true);
             }
             case "--help" -> call.out().print(usage());
             case "--version" -> call.say(Version.of(this));
@@ -116,14 +116,6 @@ final class SpigrpCommand implements Command {
     private static void requireNothingAfter(List<String> words, int at) {
         if (at + 1 < words.size()) {
             throw new Refusal(words.get(at) + " stands alone, but " + Quote.of(words.get(at + 1)) + " follows it");
-        }
-    }
-
-    private static void list(Call call, boolean json) {
-        if (json) {
-            Listings.spigrpJson(call.snapshot(), call::say);
-        } else {
-            Listings.spigrp(call.snapshot(), call::say);
         }
     }
 

@@ -2,7 +2,7 @@ package org.spigrp.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Change;
-import org.spigrp.command.Listings;
+import org.spigrp.command.Listing;
 
 /** {@code ipsec tncfg}: which virtual interface shall sit on which physical one. */
 final class TncfgCommand implements Command {
@@ -71,11 +71,7 @@ final class TncfgCommand implements Command {
                 throw new Refusal(
                         "is not told what to do: give one of --attach, --detach, --create, --delete or" + " --clear");
             }
-            if (json) {
-                Listings.tncfgJson(call.snapshot(), call::say);
-            } else {
-                Listings.tncfg(call.snapshot(), call::say);
-            }
+            call.list(Listing.TNCFG, json);
             return 0;
         }
         if (json) {

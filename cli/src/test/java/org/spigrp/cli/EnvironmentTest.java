@@ -53,6 +53,22 @@ class EnvironmentTest {
     }
 
     @Test
+    void the_run_directory_goes_with_the_state() {
+        assertThat(with(true, Map.of("IPSEC_RUN", "there", "IPSEC_STATE", "/here"))
+                        .runDirectory())
+                .isEqualTo(Path.of("/work/there"));
+        assertThat(with(true, Map.of("IPSEC_STATE", "/here", "XDG_RUNTIME_DIR", "/xdg"))
+                        .runDirectory())
+                .isEqualTo(Path.of("/here/run"));
+        assertThat(with(true, Map.of("XDG_RUNTIME_DIR", "/xdg")).runDirectory()).isEqualTo(Path.of("/run/spigrp"));
+        assertThat(with(false, Map.of("XDG_RUNTIME_DIR", "/xdg", "HOME", "/home/a"))
+                        .runDirectory())
+                .isEqualTo(Path.of("/xdg/spigrp"));
+        assertThat(with(false, Map.of("HOME", "/home/a")).runDirectory())
+                .isEqualTo(Path.of("/home/a/.local/state/spigrp/run"));
+    }
+
+    @Test
     void a_page_is_as_wide_as_the_terminal_but_not_wider_than_can_be_read() {
         assertThat(with(false, Map.of()).pageWidth()).isEqualTo(80);
         assertThat(with(false, Map.of("COLUMNS", "60")).pageWidth()).isEqualTo(60);

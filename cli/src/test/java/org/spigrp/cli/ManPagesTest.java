@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spigrp.command.Event;
 
 /** The manual pages and the parsers know the same options. */
 class ManPagesTest {
@@ -85,6 +86,25 @@ class ManPagesTest {
     }
 
     @Test
+    void the_live_commands_explain_their_words() {
+        for (String name : new String[] {"setup", "run", "watch", "look"}) {
+            Command command = CommandTable.find(name);
+            assertThat(command).isNotNull();
+            var mentioned = mentioned(command.usage(), Pattern.compile("--([a-z]+(?:-[a-z]+)*)"));
+            mentioned.add("help");
+            mentioned.add("version");
+            assertThat(explained(name)).as("explained in man/" + name + ".8").isEqualTo(mentioned);
+        }
+    }
+
+    @Test
+    void watch_explains_every_event() {
+        for (Event.Kind kind : Event.Kind.values()) {
+            assertThat(page("watch")).contains("\n.B " + kind.text().replace("-", "\\-") + "\n");
+        }
+    }
+
+    @Test
     void ipsec_explains_every_command() {
         for (String name : CommandTable.names()) {
             if (!name.equals("help")) {
@@ -96,7 +116,21 @@ class ManPagesTest {
     @Test
     void help_shows_every_page() {
         for (String page : new String[] {
-            "ipsec", "spigrp", "spigrp.5", "spi", "spi.5", "eroute", "eroute.5", "tncfg", "klipsdebug", "look", "pcap"
+            "ipsec",
+            "spigrp",
+            "spigrp.5",
+            "spi",
+            "spi.5",
+            "eroute",
+            "eroute.5",
+            "tncfg",
+            "klipsdebug",
+            "look",
+            "pcap",
+            "setup",
+            "run",
+            "watch",
+            "ipsec-control"
         }) {
             Ran ran = Ran.ipsec(TestHost.environment(directory), "help", page);
             assertThat(ran.exit()).as(page).isZero();

@@ -2,6 +2,7 @@ package org.spigrp.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
@@ -17,6 +18,9 @@ public sealed interface ControlRequest {
      * holds little of what it has not understood yet, and a part that is wrong is found when it comes.
      */
     int MAX_LINE = 1 << 20;
+
+    /** Characters of a part as we make them. */
+    int PART = 1 << 16;
 
     /** Ids are whole numbers that every reader of JSON keeps exact. */
     long LAST_ID = (1L << 53) - 1;
@@ -83,6 +87,28 @@ public sealed interface ControlRequest {
             case Watch(boolean debug) -> json.member("do", "watch").member("debug", debug);
         }
         return json.end().toString();
+    }
+
+    /**
+     * The lines of a transaction, however large: parts, and the {@link Apply} that ends them. Keys are in them.
+     *
+     * @param line takes them one by one
+     */
+    static void transaction(List<Change> changes, long id, Consumer<String> line) {
+        List<Change> part = new ArrayList<>();
+        int size = 0;
+        for (Change change : changes) {
+            var json = new Json();
+            ChangeJson.write(json, change);
+            size += json.toString().length();
+            if (size > PART && !part.isEmpty()) {
+                line.accept(new ApplyPart(part).json(id));
+                part.clear();
+                size = json.toString().length();
+            }
+            part.add(change);
+        }
+        line.accept(new Apply(part).json(id));
     }
 
     private static void write(Json json, List<Change> changes) {

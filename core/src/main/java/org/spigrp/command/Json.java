@@ -1,5 +1,7 @@
 package org.spigrp.command;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +107,31 @@ public final class Json {
         text.append(json);
         comma = true;
         return this;
+    }
+
+    /** What was read, again. */
+    public Json value(JsonValue value) {
+        switch (value) {
+            case JsonValue.Obj(Map<String, JsonValue> members) -> {
+                object();
+                members.forEach(this::member);
+                end();
+            }
+            case JsonValue.Arr(List<JsonValue> elements) -> {
+                array();
+                elements.forEach(this::value);
+                end();
+            }
+            case JsonValue.Text(String string) -> value(string);
+            case JsonValue.Num(String number) -> raw(number);
+            case JsonValue.Flag(boolean flag) -> value(flag);
+            case JsonValue.Null _ -> raw("null");
+        }
+        return this;
+    }
+
+    public Json member(String name, JsonValue value) {
+        return name(name).value(value);
     }
 
     /** A member whose value is JSON already. */

@@ -174,7 +174,7 @@ final class JsonListings {
                 .member("physical", attachment.physical())
                 .member("mtu", snapshot.virtualMtu(attachment))
                 .member("effective_mtu", snapshot.effectiveMtu(attachment))
-                .member("physical_mtu", attachment.physicalMtu())
+                .member("physical_mtu", snapshot.physicalMtu(attachment))
                 .end();
     }
 

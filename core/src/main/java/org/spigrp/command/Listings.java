@@ -124,7 +124,7 @@ public final class Listings {
         return attachment.physical() == null
                 ? attachment.virtual() + " -> NULL mtu=0(0) -> 0"
                 : attachment.virtual() + " -> " + attachment.physical() + " mtu=" + snapshot.virtualMtu(attachment) + "("
-                        + snapshot.effectiveMtu(attachment) + ") -> " + attachment.physicalMtu();
+                        + snapshot.effectiveMtu(attachment) + ") -> " + snapshot.physicalMtu(attachment);
     }
 
     public static void tncfgJson(Snapshot snapshot, Consumer<String> line) {

@@ -104,5 +104,10 @@ public interface Snapshot {
         return attachment.physicalMtu();
     }
 
+    /** The MTU of the physical interface, as it is known here. */
+    default int physicalMtu(Attachment attachment) {
+        return attachment.physicalMtu();
+    }
+
     Set<DebugFlag> debug();
 }

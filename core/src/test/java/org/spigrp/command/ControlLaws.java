@@ -2,9 +2,6 @@ package org.spigrp.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.spigrp.wire.Parsed;
 import org.spigrp.wire.TextLaws;
 
@@ -16,7 +13,7 @@ final class ControlLaws {
         switch (JsonReader.parse(octets)) {
             case Parsed.Bad<JsonValue>(String why) -> TextLaws.complaint(why);
             case Parsed.Ok<JsonValue>(JsonValue value) -> {
-                String json = print(value);
+                String json = new Json().value(value).toString();
                 assertThat(JsonReader.parse(json)).as("read again: %s", json).isEqualTo(Parsed.ok(value));
                 request(value);
                 if (OutcomeJson.read(value) instanceof Parsed.Bad<Outcome>(String why)) {
@@ -44,24 +41,5 @@ final class ControlLaws {
 
     static Parsed<ControlRequest> request(String line) {
         return JsonReader.parse(line).then(ControlRequest::read);
-    }
-
-    static String print(JsonValue value) {
-        return switch (value) {
-            case JsonValue.Obj(Map<String, JsonValue> members) ->
-                members.entrySet().stream()
-                        .map(member -> text(member.getKey()) + ":" + print(member.getValue()))
-                        .collect(Collectors.joining(",", "{", "}"));
-            case JsonValue.Arr(List<JsonValue> elements) ->
-                elements.stream().map(ControlLaws::print).collect(Collectors.joining(",", "[", "]"));
-            case JsonValue.Text(String text) -> text(text);
-            case JsonValue.Num(String text) -> text;
-            case JsonValue.Flag(boolean flag) -> Boolean.toString(flag);
-            case JsonValue.Null _ -> "null";
-        };
-    }
-
-    private static String text(String text) {
-        return new Json().value(text).toString();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +69,33 @@ class ControlRequestTest {
         assertThat(requests.stream().map(ControlRequest::getClass).distinct())
                 .as("every kind of request was tried")
                 .hasSize(ControlRequest.class.getPermittedSubclasses().length);
+    }
+
+    /** However many changes there are, no line of them comes near the limit, and together they are all. */
+    @Test
+    void a_transaction_is_cut_into_lines_that_fit() {
+        var random = new RandomChanges(RandomText.random());
+        for (int count : new int[] {0, 1, 2, 5000}) {
+            List<Change> changes = Stream.generate(random::next).limit(count).toList();
+            List<Change> read = new ArrayList<>();
+            List<String> lines = new ArrayList<>();
+            ControlRequest.transaction(changes, 7, lines::add);
+            for (int i = 0; i < lines.size(); i++) {
+                assertThat(lines.get(i)).hasSizeLessThan(2 * ControlRequest.PART);
+                switch (ControlLaws.request(lines.get(i)).orNull()) {
+                    case ControlRequest.ApplyPart(List<Change> part) -> {
+                        assertThat(i).isLessThan(lines.size() - 1);
+                        read.addAll(part);
+                    }
+                    case ControlRequest.Apply(List<Change> part) -> {
+                        assertThat(i).isEqualTo(lines.size() - 1);
+                        read.addAll(part);
+                    }
+                    case null, default -> throw new AssertionError(lines.get(i));
+                }
+            }
+            assertThat(read).isEqualTo(changes);
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.spigrp.daemon;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ import org.spigrp.wire.Prefix;
  *
  * <p>UDP sockets for NAT-T are opened for the ports that SAs use, and those that options name.
  */
-final class Interfaces {
+final class Interfaces implements NotedTables.Mtus {
     /** UDP ports that one stack listens on. */
     static final int MOST_NAT_PORTS = 64;
     /** Groups that are looked at for the MTU; what has more is for experts, who set it themselves. */
@@ -91,10 +92,17 @@ final class Interfaces {
         return attached.values();
     }
 
-    /** The MTU of a virtual interface as the host sees it now; 0 where there is none. */
-    int virtualMtu(Attachment attachment) {
+    /** As the host sees it now; 0 where there is none. */
+    @Override
+    public int virtual(Attachment attachment) {
         Attached at = attached.get(attachment.virtual());
         return at == null ? 0 : at.virtualMtu();
+    }
+
+    @Override
+    public int physical(Attachment attachment) {
+        Attached at = attached.get(attachment.virtual());
+        return at == null ? 0 : at.physicalMtu();
     }
 
     // Opening and closing
@@ -331,13 +339,10 @@ final class Interfaces {
     long nextDueNanos() {
         long least = Long.MAX_VALUE;
         if (!faulty.isEmpty()) {
-            var instant = clock.instant();
+            Instant instant = clock.instant();
             long now = instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
             for (FaultPort port : faulty) {
-                long due = port.nextDueNanos(now);
-                if (due != Long.MAX_VALUE) {
-                    least = Math.min(least, Math.max(0, due - now));
-                }
+                least = Math.min(least, port.nextDueNanos(now));
             }
         }
         return least;

@@ -164,7 +164,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         engine.watch(watch);
         interfaces = new Interfaces(machine, engine, tables, this, options, clock, events);
         tables.beforeRemoval(this::remember);
-        tables.mtu(interfaces::virtualMtu);
+        tables.mtus(interfaces);
         files = new ListingFiles(options.runDirectory(), version, log);
         tap = options.tap() == null ? null : TapFile.open(options.tap(), clock, events);
     }

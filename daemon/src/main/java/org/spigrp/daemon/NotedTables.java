@@ -4,7 +4,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.ToIntFunction;
 import org.spigrp.command.Attachment;
 import org.spigrp.command.ForwardingTables;
 import org.spigrp.command.Tables;
@@ -24,7 +23,7 @@ final class NotedTables extends ForwardingTables {
     private boolean interfaces;
     private final Set<String> interfacesGone = new HashSet<>();
     private Consumer<Said> beforeRemoval = _ -> {};
-    private ToIntFunction<Attachment> mtu = Attachment::physicalMtu;
+    private Mtus mtus = new Mtus() {};
 
     NotedTables(Tables tables) {
         super(tables);
@@ -35,9 +34,19 @@ final class NotedTables extends ForwardingTables {
         beforeRemoval = action;
     }
 
-    /** Knows the MTUs that the virtual interfaces really have. */
-    void mtu(ToIntFunction<Attachment> known) {
-        mtu = known;
+    /** Knows the MTUs that interfaces really have. */
+    interface Mtus {
+        default int virtual(Attachment attachment) {
+            return attachment.physicalMtu();
+        }
+
+        default int physical(Attachment attachment) {
+            return attachment.physicalMtu();
+        }
+    }
+
+    void mtus(Mtus known) {
+        mtus = known;
     }
 
     /** SAs whose engine state may be another now; taken out. */
@@ -93,7 +102,12 @@ final class NotedTables extends ForwardingTables {
 
     @Override
     public int virtualMtu(Attachment attachment) {
-        return attachment.isAttached() ? mtu.applyAsInt(attachment) : 0;
+        return attachment.isAttached() ? mtus.virtual(attachment) : 0;
+    }
+
+    @Override
+    public int physicalMtu(Attachment attachment) {
+        return attachment.isAttached() ? mtus.physical(attachment) : 0;
     }
 
     @Override

@@ -54,7 +54,7 @@ final class RunWords {
             }
         }
         Path state = state(variables, root);
-        return new RunOptions(state, state, ports, tap, faults, group);
+        return new RunOptions(state, Main.runDirectory(variables, state, root), ports, tap, faults, group);
     }
 
     private static Path state(Map<String, String> variables, boolean root) {

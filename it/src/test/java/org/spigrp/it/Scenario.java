@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.spigrp.cli.Environment;
 import org.spigrp.cli.Host;
 import org.spigrp.cli.Ipsec;
+import org.spigrp.daemon.TestDaemon;
 import org.spigrp.wire.IpAddress;
 
 /**
@@ -62,7 +63,7 @@ final class Scenario {
     private final Path directory;
     private final Map<String, String> variables = new HashMap<>();
     private final Random random = new Random(7);
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     /** A command and what must come of it. */
     private static final class Step {
@@ -85,11 +86,22 @@ final class Scenario {
     }
 
     static void play(Path file, Path directory) throws IOException {
+        new Scenario(file, directory).play();
+    }
+
+    /** The same story while a daemon holds the state: no command may show that it does. */
+    static void playWithDaemon(Path file, Path directory) throws IOException {
         var scenario = new Scenario(file, directory);
-        scenario.variables.put("IPSEC_STATE", "state");
-        scenario.variables.put("IPSEC_HOSTS", "hosts");
+        try (var _ = new TestDaemon(directory.resolve("state"), () -> scenario.now)) {
+            scenario.play();
+        }
+    }
+
+    private void play() throws IOException {
+        variables.put("IPSEC_STATE", "state");
+        variables.put("IPSEC_HOSTS", "hosts");
         Files.writeString(directory.resolve("hosts"), "192.0.2.2 gw2\n");
-        scenario.play(Files.readAllLines(file));
+        play(Files.readAllLines(file));
     }
 
     private void play(List<String> lines) throws IOException {

@@ -1,0 +1,245 @@
+package org.spigrp.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.engine.Port;
+import org.spigrp.linux.Addresses;
+import org.spigrp.linux.IcmpPort;
+import org.spigrp.linux.KernelPort;
+import org.spigrp.linux.KernelRoute;
+import org.spigrp.linux.KernelTrouble;
+import org.spigrp.linux.Link;
+import org.spigrp.linux.Links;
+import org.spigrp.linux.LocalAddress;
+import org.spigrp.linux.NetlinkListener;
+import org.spigrp.linux.NetlinkMonitor;
+import org.spigrp.linux.Poller;
+import org.spigrp.linux.RawPort;
+import org.spigrp.linux.Routes;
+import org.spigrp.linux.TunPort;
+import org.spigrp.linux.UdpPort;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.Prefix;
+
+/** The machine that this process runs on, in its network namespace. */
+final class LinuxMachine implements Machine {
+    /** Larger metrics lose: any route of a person's comes before ours. */
+    static final long GUARD_METRIC = 0xffff_fffeL;
+
+    private final Poller poller = new Poller();
+    private final NetlinkMonitor monitor;
+    private final List<NetworkNews> news = new ArrayList<>();
+
+    private final NetlinkListener listener = new NetlinkListener() {
+        @Override
+        public void link(Link link) {
+            news.add(new NetworkNews.Link(link.name(), true, link.up()));
+        }
+
+        @Override
+        public void linkRemoved(Link link) {
+            news.add(new NetworkNews.Link(link.name(), false, false));
+        }
+
+        @Override
+        public void addressAdded(LocalAddress address) {
+            news.add(new NetworkNews.Addresses());
+        }
+
+        @Override
+        public void addressRemoved(LocalAddress address) {
+            news.add(new NetworkNews.Addresses());
+        }
+
+        @Override
+        public void routeAdded(KernelRoute route) {
+            String device = deviceOf(route);
+            if (device != null) {
+                news.add(new NetworkNews.RouteCame(device, route.destination()));
+            }
+        }
+
+        @Override
+        public void routeRemoved(KernelRoute route) {
+            String device = deviceOf(route);
+            if (device != null) {
+                news.add(new NetworkNews.RouteGone(device, route.destination(), isUp(device)));
+            }
+        }
+
+        @Override
+        public void resync() {
+            news.add(new NetworkNews.Everything());
+        }
+    };
+
+    LinuxMachine() {
+        monitor = ask(NetlinkMonitor::new);
+        poller.add(monitor.descriptor());
+    }
+
+    private static <T> T ask(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KernelTrouble trouble) {
+            throw new Trouble(trouble.say());
+        }
+    }
+
+    private static void tell(Runnable order) {
+        try {
+            order.run();
+        } catch (KernelTrouble trouble) {
+            throw new Trouble(trouble.say());
+        }
+    }
+
+    private Port opened(Supplier<? extends KernelPort> open) {
+        KernelPort port = ask(open::get);
+        poller.add(port);
+        return port;
+    }
+
+    @Override
+    public Port tun(String name) {
+        return opened(() -> TunPort.open(name, true));
+    }
+
+    @Override
+    public void removeTun(String name) {
+        tell(() -> TunPort.remove(name));
+    }
+
+    @Override
+    public Port raw(Family family, String device) {
+        return opened(() -> RawPort.open(family, device));
+    }
+
+    @Override
+    public Port udp(Family family, String device, int port) {
+        return opened(() -> UdpPort.open(family, device, port));
+    }
+
+    @Override
+    public Port icmp(Family family, String device) {
+        return opened(() -> IcmpPort.open(family, device));
+    }
+
+    @Override
+    public int mtu(String device) {
+        try {
+            return Links.index(device) == 0 ? 0 : Links.mtu(device);
+        } catch (KernelTrouble gone) {
+            return 0; // between the two questions
+        }
+    }
+
+    @Override
+    public void mtu(String device, int octets) {
+        tell(() -> Links.setMtu(device, octets));
+    }
+
+    @Override
+    public boolean isUp(String device) {
+        try {
+            return Links.index(device) != 0 && Links.isUp(device);
+        } catch (KernelTrouble gone) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean has(Family family) {
+        if (family == Family.INET) {
+            return true;
+        }
+        try {
+            Path off = Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6");
+            return Files.exists(Path.of("/proc/net/if_inet6")) && Files.readString(off).strip().equals("0");
+        } catch (IOException e) {
+            return false; // a kernel without IPv6
+        }
+    }
+
+    @Override
+    public Set<IpAddress> localAddresses() {
+        var addresses = new HashSet<IpAddress>();
+        for (LocalAddress local : ask(Addresses::local)) {
+            addresses.add(local.address());
+        }
+        return addresses;
+    }
+
+    @Override
+    public List<Prefix> routesTo(String device) {
+        int index = Links.index(device);
+        var networks = new ArrayList<Prefix>();
+        if (index != 0) {
+            for (KernelRoute route : ask(() -> Routes.of(index))) {
+                if (route.type() == KernelRoute.UNICAST) {
+                    networks.add(route.destination());
+                }
+            }
+        }
+        return networks;
+    }
+
+    @Override
+    public Set<Prefix> guards() {
+        var networks = new HashSet<Prefix>();
+        for (KernelRoute route : ask(Routes::unreachable)) {
+            networks.add(route.destination());
+        }
+        return networks;
+    }
+
+    @Override
+    public void addGuard(Prefix network) {
+        tell(() -> Routes.addUnreachable(network, GUARD_METRIC));
+    }
+
+    @Override
+    public void removeGuard(Prefix network) {
+        tell(() -> Routes.removeUnreachable(network, GUARD_METRIC));
+    }
+
+    @Override
+    public List<NetworkNews> news() {
+        monitor.drain(listener);
+        if (news.isEmpty()) {
+            return List.of();
+        }
+        List<NetworkNews> taken = List.copyOf(news);
+        news.clear();
+        return taken;
+    }
+
+    @Override
+    public void await(long nanos) {
+        poller.await(nanos);
+    }
+
+    @Override
+    public void wake() {
+        poller.wake();
+    }
+
+    @Override
+    public void close() {
+        monitor.close();
+        poller.close();
+    }
+
+    /** The device of a route that packets take; null for others, and where it is gone. */
+    private static @Nullable String deviceOf(KernelRoute route) {
+        return route.type() == KernelRoute.UNICAST ? Links.name(route.interfaceIndex()) : null;
+    }
+}
