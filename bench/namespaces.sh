@@ -143,7 +143,7 @@ protection() {
 
 # Starts the live stack there, and waits until it says ready; $started is its number: daemon NAME SIDE [WORDS FOR ipsec run]
 daemon() {
-    background "$1" "$2" env IPSEC_STATE="$scratch/$1-$2" "$here/ipsec" run "${@:3}"
+    background "$1" "$2" env IPSEC_USER=root IPSEC_STATE="$scratch/$1-$2" "$here/ipsec" run "${@:3}"
     until_true grep -qx ready "$scratch/$1-$2.log" || {
         echo "ipsec run did not get ready" >> "$scratch/$1-$2.log"
         return 1
