@@ -88,6 +88,10 @@ final class Interfaces implements NotedTables.Mtus {
         return local;
     }
 
+    List<FaultPort> faulty() {
+        return faulty;
+    }
+
     Iterable<Attached> all() {
         return attached.values();
     }

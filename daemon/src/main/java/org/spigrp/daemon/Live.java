@@ -238,6 +238,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             expire();
         }
         drops.tell();
+        engine.age(NOWHERE);
         holds.age(clock.nanos());
         keepalives.send(tables, now.getEpochSecond(), interfaces::send);
         interfaces.second(changed);

@@ -1,9 +1,12 @@
 package org.spigrp.daemon;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.function.ToLongFunction;
 import org.spigrp.command.Json;
 import org.spigrp.command.Snapshot;
 import org.spigrp.engine.Engine;
+import org.spigrp.engine.FaultPort;
 
 /** What {@code ipsec setup status} tells. */
 final class Status {
@@ -43,7 +46,30 @@ final class Status {
         json.object("verdicts");
         engine.counters().toMap().forEach((verdict, count) -> json.member(verdict.name(), count));
         json.end();
+        json.member("fragments_waiting", engine.waitingFragments());
+        faults(json, interfaces.faulty());
         json.member("held_given_up", holds.givenUp());
         return json.end().toString();
+    }
+
+    /** What {@code --fault} has done so far, over all ports. */
+    private static void faults(Json json, List<FaultPort> ports) {
+        if (ports.isEmpty()) {
+            return;
+        }
+        json.object("faults")
+                .member("taken", sum(ports, FaultPort::taken))
+                .member("given", sum(ports, FaultPort::given))
+                .member("lost", sum(ports, FaultPort::lost))
+                .member("duplicated", sum(ports, FaultPort::duplicated))
+                .member("reordered", sum(ports, FaultPort::reordered))
+                .member("corrupted", sum(ports, FaultPort::corrupted))
+                .member("delayed", sum(ports, FaultPort::delayed))
+                .member("held", sum(ports, FaultPort::held))
+                .end();
+    }
+
+    private static long sum(List<FaultPort> ports, ToLongFunction<FaultPort> count) {
+        return ports.stream().mapToLong(count).sum();
     }
 }

@@ -306,6 +306,19 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Time has passed, with or without packets: fragments that have waited too long are given up. */
+    public void age(PacketSink sink) {
+        batch.open(sink, mtu);
+        worker.now();
+        fragments.now(worker.nanos());
+        batch.close();
+    }
+
+    /** Fragments that wait for others: packets that {@link #counters} does not have yet. */
+    public int waitingFragments() {
+        return fragments.waiting();
+    }
+
     /** No more packets will come: fragments that still wait are given up. */
     public void finish(PacketSink sink) {
         batch.open(sink, mtu);

@@ -115,6 +115,15 @@ final class Fragments {
         }
     }
 
+    /** Fragments that are kept: packets that have no verdict yet. */
+    int waiting() {
+        int count = 0;
+        for (Datagram datagram : datagrams.values()) {
+            count += datagram.held().size();
+        }
+        return count;
+    }
+
     boolean isEmpty() {
         return datagrams.isEmpty();
     }
