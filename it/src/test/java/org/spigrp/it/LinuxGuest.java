@@ -11,13 +11,13 @@ import java.util.Locale;
  * A real Linux kernel with IPsec as a process (User-Mode Linux from Debian's package), as the peer that opens our packets.
  * What it does is in {@code src/test/linux-guest}.
  */
-final class LinuxGuest {
+public final class LinuxGuest {
     private static final Path SCRIPTS = Path.of("src", "test", "linux-guest");
 
     private LinuxGuest() {}
 
     /** Why there can be no guest here, or an empty string if there can. */
-    static String missing() throws IOException {
+    public static String missing() throws IOException {
         if (!System.getProperty("os.arch", "").toLowerCase(Locale.ROOT).equals("amd64")) {
             return "User-Mode Linux needs an x86-64 machine";
         }
