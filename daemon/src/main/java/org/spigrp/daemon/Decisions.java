@@ -65,7 +65,10 @@ final class Decisions {
         String what = describe(packet);
         Said at = packet.layer() < group.size() ? group.get(packet.layer()) : null;
         if (wanted) {
-            tell(outbound ? DebugFlag.XMIT : DebugFlag.RCV, at, virtual + " " + what + ": " + verdict + ", " + verdict.text());
+            tell(
+                    outbound ? DebugFlag.XMIT : DebugFlag.RCV,
+                    at,
+                    virtual + " " + what + ": " + verdict + ", " + verdict.text());
         }
         if (outbound && flags.contains(DebugFlag.EROUTE)) {
             String took = eroute == null

@@ -4,8 +4,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.spigrp.sa.Said;
 import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
 import org.spigrp.wire.Verdict;
 
 /**
@@ -50,7 +50,7 @@ final class Gone {
     }
 
     private static void print(Said said, String direction, Map<Verdict, Long> its, Consumer<String> line) {
-        its.forEach((verdict, count) -> line.accept(
-                said + " (gone) " + direction + " " + verdict + "=" + count + ": " + verdict.text()));
+        its.forEach((verdict, count) ->
+                line.accept(said + " (gone) " + direction + " " + verdict + "=" + count + ": " + verdict.text()));
     }
 }

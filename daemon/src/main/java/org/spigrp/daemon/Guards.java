@@ -65,7 +65,8 @@ final class Guards {
     private static boolean isGuarded(Prefix network) {
         return switch (network.family()) {
             case INET -> network.base().low() >>> 24 < 224;
-            case INET6 -> network.base().high() >>> 54 != 0x3fa && network.base().high() >>> 56 != 0xff;
+            case INET6 ->
+                network.base().high() >>> 54 != 0x3fa && network.base().high() >>> 56 != 0xff;
         };
     }
 }

@@ -304,7 +304,9 @@ final class Interfaces implements NotedTables.Mtus {
 
     /** The local UDP port of an SA's encapsulation, 0 if it has none. */
     private static int natPort(@Nullable SecurityAssociation sa) {
-        if (sa == null || !(sa.transform() instanceof Transform.Esp esp) || !esp.natTraversal().isUsed()) {
+        if (sa == null
+                || !(sa.transform() instanceof Transform.Esp esp)
+                || !esp.natTraversal().isUsed()) {
             return 0;
         }
         return sa.direction().isInbound()
@@ -500,7 +502,8 @@ final class Interfaces implements NotedTables.Mtus {
                         link.name() + " is gone: " + at.virtual() + " is detached until it comes back");
             } else if (link.present() && !at.hasWires()) {
                 openWires(at, false);
-                events.tell(Event.Kind.INTERFACE, null, link.name() + " is back: " + at.virtual() + " is attached again");
+                events.tell(
+                        Event.Kind.INTERFACE, null, link.name() + " is back: " + at.virtual() + " is attached again");
             } else if (link.present() && at.wasUp() != link.up()) {
                 events.tell(Event.Kind.INTERFACE, null, link.name() + " is " + (link.up() ? "up" : "down"));
             }

@@ -163,7 +163,8 @@ final class LinuxMachine implements Machine {
         }
         try {
             Path off = Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6");
-            return Files.exists(Path.of("/proc/net/if_inet6")) && Files.readString(off).strip().equals("0");
+            return Files.exists(Path.of("/proc/net/if_inet6"))
+                    && Files.readString(off).strip().equals("0");
         } catch (IOException e) {
             return false; // a kernel without IPv6
         }

@@ -40,7 +40,8 @@ final class ListingFiles {
             for (Listing listing : Listing.values()) {
                 if (listing != Listing.LOOK) {
                     var text = new StringBuilder();
-                    listing.print(snapshot, now, false, line -> text.append(line).append('\n'));
+                    listing.print(
+                            snapshot, now, false, line -> text.append(line).append('\n'));
                     put("ipsec_" + listing.text(), text.toString());
                 }
             }

@@ -30,8 +30,8 @@ import org.spigrp.engine.EngineWatch;
 import org.spigrp.engine.PacketSink;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.LifetimeKind;
-import org.spigrp.sa.Said;
 import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
 import org.spigrp.store.Store;
@@ -187,7 +187,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         decisions.flags(tables.debug());
         nextTick = clock.nanos();
         nextCheckpoint = clock.nanos() + CHECKPOINT_SECONDS * SECOND;
-        events.tell(Event.Kind.STACK, null, "started: " + tables.saCount() + " SAs, " + tables.erouteCount() + " eroutes");
+        events.tell(
+                Event.Kind.STACK, null, "started: " + tables.saCount() + " SAs, " + tables.erouteCount() + " eroutes");
     }
 
     private void follow(Said said, long now) {
@@ -522,7 +523,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             engine.clearCounts();
             for (Said said : tables.saids()) {
                 SaUse use = tables.use(said);
-                if (engine.use(said) == null && !(use.out().isEmpty() && use.in().isEmpty())) {
+                if (engine.use(said) == null
+                        && !(use.out().isEmpty() && use.in().isEmpty())) {
                     tables.putUse(said, use.withoutCounts());
                 }
             }

@@ -140,6 +140,8 @@ public final class Main {
             return state.resolve("run");
         }
         String runtime = variables.getOrDefault("XDG_RUNTIME_DIR", "");
-        return root ? Path.of("/run/spigrp") : runtime.startsWith("/") ? Path.of(runtime, "spigrp") : state.resolve("run");
+        return root
+                ? Path.of("/run/spigrp")
+                : runtime.startsWith("/") ? Path.of(runtime, "spigrp") : state.resolve("run");
     }
 }

@@ -23,8 +23,15 @@ final class Named {
             case Change.ReplaceInbound replace -> said(replace.target());
             case Change.DeleteInbound delete -> said(delete.target());
             case Change.Expire expire -> expire.said();
-            case Change.ClearSas _, Change.DeleteEroute _, Change.ClearEroutes _, Change.CreateInterface _,
-                    Change.DeleteInterface _, Change.Attach _, Change.Detach _, Change.DetachAll _, Change.SetDebug _,
+            case Change.ClearSas _,
+                    Change.DeleteEroute _,
+                    Change.ClearEroutes _,
+                    Change.CreateInterface _,
+                    Change.DeleteInterface _,
+                    Change.Attach _,
+                    Change.Detach _,
+                    Change.DetachAll _,
+                    Change.SetDebug _,
                     Change.ClearDebug _ -> null;
         };
     }
@@ -37,21 +44,22 @@ final class Named {
         return switch (change) {
             case Change.AddSa add -> "SA added: " + add.sa().said();
             case Change.DeleteSa delete -> "SA deleted: " + delete.target();
-            case Change.ClearSas clear -> clear.protocol() == null
-                    ? "all SAs deleted"
-                    : "all SAs of protocol " + clear.protocol().text() + " deleted";
+            case Change.ClearSas clear ->
+                clear.protocol() == null
+                        ? "all SAs deleted"
+                        : "all SAs of protocol " + clear.protocol().text() + " deleted";
             case Change.MakeGroup make -> "group made: " + make.innerToOuter();
             case Change.Ungroup ungroup -> "group of " + ungroup.member() + " dissolved";
             case Change.AddEroute add -> "eroute added: " + say(add.selector()) + " => " + add.target();
-            case Change.ReplaceEroute replace -> "eroute replaced: " + say(replace.selector()) + " => "
-                    + replace.target();
+            case Change.ReplaceEroute replace ->
+                "eroute replaced: " + say(replace.selector()) + " => " + replace.target();
             case Change.DeleteEroute delete -> "eroute deleted: " + say(delete.selector());
             case Change.ClearEroutes _ -> "all eroutes deleted";
             case Change.AddInbound add -> "inbound policy of " + add.target() + " takes " + say(add.selector());
-            case Change.ReplaceInbound replace -> "inbound policy of " + replace.target() + " is now "
-                    + say(replace.selector());
-            case Change.DeleteInbound delete -> "inbound policy of " + delete.target() + " no longer takes "
-                    + say(delete.selector());
+            case Change.ReplaceInbound replace ->
+                "inbound policy of " + replace.target() + " is now " + say(replace.selector());
+            case Change.DeleteInbound delete ->
+                "inbound policy of " + delete.target() + " no longer takes " + say(delete.selector());
             case Change.CreateInterface create -> "interface made: " + create.name();
             case Change.DeleteInterface delete -> "interface deleted: " + delete.name();
             case Change.Attach attach -> attach.virtual() + " attached to " + attach.physical();

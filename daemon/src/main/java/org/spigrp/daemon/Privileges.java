@@ -15,7 +15,7 @@ final class Privileges {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int NET_ADMIN = 12;
     private static final int NET_RAW = 13;
-    private static final long NEEDED = 1L << NET_ADMIN | 1L << NET_RAW;
+    private static final long NEEDED = (1L << NET_ADMIN) | (1L << NET_RAW);
 
     /** linux/capability.h, by number. */
     private static final List<String> NAMES = List.of(
@@ -88,11 +88,11 @@ final class Privileges {
                                     + " spigrp - and start again"
                             : "start it by 'ipsec run' as root, or by the unit, which give up the rest"));
         }
-        if ((effective & 1L << NET_ADMIN) == 0) {
+        if ((effective & (1L << NET_ADMIN)) == 0) {
             log.accept("privileges: without cap_net_admin no virtual interface (TUN) can be made or changed, and no"
                     + " route: start it as root");
         }
-        if ((effective & 1L << NET_RAW) == 0) {
+        if ((effective & (1L << NET_RAW)) == 0) {
             log.accept("privileges: without cap_net_raw no AH, ESP, IPComp or IP-in-IP can be sent or received; ESP in"
                     + " UDP (NAT-T) can: start it as root");
         }
@@ -122,7 +122,7 @@ final class Privileges {
         }
         var names = new ArrayList<String>();
         for (int bit = 0; bit < Long.SIZE; bit++) {
-            if ((capabilities >>> bit & 1) != 0) {
+            if (((capabilities >>> bit) & 1) != 0) {
                 names.add("cap_" + (bit < NAMES.size() ? NAMES.get(bit) : Integer.toString(bit)));
             }
         }

@@ -6,8 +6,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Lifetimes;
-import org.spigrp.sa.Said;
 import org.spigrp.sa.SaUse;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 
 /**
@@ -17,8 +17,7 @@ import org.spigrp.sa.SecurityAssociation;
 final class SoftTimers {
     private record Timer(long second, Said said) {}
 
-    private final PriorityQueue<Timer> timers =
-            new PriorityQueue<>((a, b) -> Long.compare(a.second(), b.second()));
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.compare(a.second(), b.second()));
     private final Map<Said, Long> seconds = new HashMap<>();
 
     /** Sets or forgets the timer of an SA that has come, gone, or been used for the first time. */

@@ -75,8 +75,7 @@ final class TapFile implements Tapped, AutoCloseable {
     @Override
     public void after(Attached at, Packet[] batch, int count, boolean outbound) {
         for (int i = 0; i < count; i++) {
-            tap.packet(
-                    outbound ? clear(at) : wire(at), outbound, arrived[i], nanos, comment(groups[i], batch[i]));
+            tap.packet(outbound ? clear(at) : wire(at), outbound, arrived[i], nanos, comment(groups[i], batch[i]));
         }
         String trouble = tap.trouble();
         if (trouble != null) {

@@ -64,7 +64,7 @@ final class Training {
 
     private void perform(String line, SocketChannel channel, BufferedReader answers)
             throws IOException, InterruptedException {
-        if (line.startsWith("{") || ownNetwork && line.startsWith("+")) {
+        if (line.startsWith("{") || (ownNetwork && line.startsWith("+"))) {
             String request = line.substring(line.indexOf('{')) + "\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
             String answer = answers.readLine();

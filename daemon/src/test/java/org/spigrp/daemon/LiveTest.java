@@ -92,8 +92,9 @@ class LiveTest {
             east.machine.raw("eth0").arrive(wire.getFirst());
             east.seconds(1);
             assertThat(tun(east).sent()).as("a second copy is refused").hasSize(1);
-            assertThat(east.told(Event.Kind.DROPS)).singleElement().satisfies(event -> assertThat(event.say())
-                    .contains("REPLAYED"));
+            assertThat(east.told(Event.Kind.DROPS))
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.say()).contains("REPLAYED"));
         }
     }
 
@@ -105,8 +106,9 @@ class LiveTest {
             tun(west).arrive(ping(0x0a010005, 0x0a030007, 100));
             west.seconds(1);
             assertThat(west.machine.raw("eth0").sent()).isEmpty();
-            assertThat(west.told(Event.Kind.DROPS)).singleElement().satisfies(event -> assertThat(event.say())
-                    .contains("NO_EROUTE"));
+            assertThat(west.told(Event.Kind.DROPS))
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.say()).contains("NO_EROUTE"));
         }
     }
 
@@ -114,8 +116,10 @@ class LiveTest {
     void attaching_to_an_interface_that_is_not_there_changes_nothing() {
         try (var west = west()) {
             Outcome outcome = west.apply(new Change.Attach("ipsec0", "eth7"));
-            assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.say())
-                    .contains("eth7"));
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.say()).contains("eth7"));
             assertThat(west.machine.tuns).isEmpty();
             attach(west);
         }
@@ -129,8 +133,9 @@ class LiveTest {
             var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
             var sa = LiveBed.espSa(0x2000, LiveBed.WEST, LiveBed.EAST, nat);
             assertThat(west.apply(new Change.AddSa(sa)))
-                    .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.say())
-                            .contains("charon"));
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.say()).contains("charon"));
             assertThat(west.live().sa(sa.said())).isNull();
             west.machine.takenPorts.clear();
             done(west.apply(new Change.AddSa(sa)));
@@ -167,7 +172,9 @@ class LiveTest {
             west.settle();
             assertThat(west.told(Event.Kind.ACQUIRE)).hasSize(2);
             done(west.apply(LiveBed.addEsp(0x5000, LiveBed.WEST, LiveBed.EAST)));
-            assertThat(west.told(Event.Kind.ACQUIRE)).as("trying again asks nobody").hasSize(2);
+            assertThat(west.told(Event.Kind.ACQUIRE))
+                    .as("trying again asks nobody")
+                    .hasSize(2);
             done(west.apply(new Change.ReplaceEroute(LiveBed.TO_EAST, Target.of(OUT))));
             assertThat(west.machine.raw("eth0").sent()).hasSize(3);
         }

@@ -62,7 +62,7 @@ class PrivilegesTest {
 
     @Test
     void a_capability_newer_than_this_program_has_its_number() {
-        assertThat(told(123, 1L << 50 | 0x3000, 1).getFirst()).contains("cap_50");
+        assertThat(told(123, (1L << 50) | 0x3000, 1).getFirst()).contains("cap_50");
     }
 
     /** Whatever it is, of this very process something is said. */

@@ -50,6 +50,8 @@ class LauncherTest {
             Ran ran = run(directory, strict, List.of(CHECKOUT.resolve("ipsec").toString(), command, "--help"));
             assertThat(ran.out + ran.err).as(command).doesNotContain("AOT").isNotEmpty();
         }
+        Ran live = run(directory, strict, List.of(CHECKOUT.resolve("ipsec").toString(), "run", "--no-such-option"));
+        assertThat(live.out + live.err).as("run").doesNotContain("AOT").contains("there is no option");
         Ran wrong = run(
                 directory,
                 Map.of("IPSEC_JAVA_OPTS", "-XX:AOTMode=on -XX:+UseParallelGC"),
@@ -130,8 +132,18 @@ class LauncherTest {
 
     private Path copyOfTheSources() throws IOException {
         Path copy = Files.createDirectory(directory.resolve("a copy"));
-        for (String name :
-                List.of("ipsec", "pom.xml", ".mvn", "core", "engine", "store", "cli", "it/pom.xml", "bench/pom.xml")) {
+        for (String name : List.of(
+                "ipsec",
+                "pom.xml",
+                ".mvn",
+                "core",
+                "engine",
+                "store",
+                "linux",
+                "cli",
+                "daemon",
+                "it/pom.xml",
+                "bench/pom.xml")) {
             try (var files = Files.walk(CHECKOUT.resolve(name))) {
                 for (Path file : (Iterable<Path>) files::iterator) {
                     String relative = CHECKOUT.relativize(file).toString();
