@@ -16,6 +16,9 @@ import org.spigrp.wire.Prefix;
  *   default via 192.0.2.254 dev eth0                    never, for 10.2.0.0/16
  * </pre>
  *
+ * The main table would stop protected packets to a host that is itself behind such a route, as in transport mode: guards
+ * of single hosts stand where the stack's own sockets do not look.
+ *
  * A guard goes with its route when somebody takes the route away while the interface is up, for that is meant. It stays
  * when the interface goes down or away, when this process ends or is killed.
  */
@@ -32,13 +35,14 @@ final class Guards {
     /** Looks at all routes to the interface. */
     void cover(String virtual) {
         for (Prefix network : machine.routesTo(virtual)) {
-            came(network);
+            came(network, virtual);
         }
     }
 
-    void came(Prefix network) {
-        if (isGuarded(network) && standing.add(network)) {
-            machine.addGuard(network);
+    void came(Prefix network, String virtual) {
+        if (isGuarded(network)) {
+            standing.add(network);
+            machine.addGuard(network, virtual); // also where it stands: a host's has a copy of the route beside it
         }
     }
 

@@ -455,7 +455,7 @@ final class Interfaces implements NotedTables.Mtus {
                 case Machine.NetworkNews.Addresses _ -> addressesChanged();
                 case Machine.NetworkNews.RouteCame came -> {
                     if (isOurs(came.device())) {
-                        guards.came(came.network());
+                        guards.came(came.network(), came.device());
                     }
                 }
                 case Machine.NetworkNews.RouteGone gone -> {

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Port;
 import org.spigrp.linux.Addresses;
+import org.spigrp.linux.HostRoutes;
 import org.spigrp.linux.IcmpPort;
 import org.spigrp.linux.KernelPort;
 import org.spigrp.linux.KernelRoute;
@@ -185,7 +186,7 @@ final class LinuxMachine implements Machine {
         var networks = new ArrayList<Prefix>();
         if (index != 0) {
             for (KernelRoute route : ask(() -> Routes.of(index))) {
-                if (route.type() == KernelRoute.UNICAST) {
+                if (route.type() == KernelRoute.UNICAST && !route.isHostCopy()) {
                     networks.add(route.destination());
                 }
             }
@@ -203,13 +204,29 @@ final class LinuxMachine implements Machine {
     }
 
     @Override
-    public void addGuard(Prefix network) {
-        tell(() -> Routes.addUnreachable(network, GUARD_METRIC));
+    public void addGuard(Prefix network, String device) {
+        tell(() -> {
+            if (isHost(network)) {
+                HostRoutes.guard(network, Links.index(device), GUARD_METRIC);
+            } else {
+                Routes.addUnreachable(network, GUARD_METRIC);
+            }
+        });
+    }
+
+    private static boolean isHost(Prefix network) {
+        return network.bits() == network.family().bits();
     }
 
     @Override
     public void removeGuard(Prefix network) {
-        tell(() -> Routes.removeUnreachable(network, GUARD_METRIC));
+        tell(() -> {
+            if (isHost(network)) {
+                HostRoutes.release(network, GUARD_METRIC);
+            } else {
+                Routes.removeUnreachable(network, GUARD_METRIC);
+            }
+        });
     }
 
     @Override
@@ -241,6 +258,6 @@ final class LinuxMachine implements Machine {
 
     /** The device of a route that packets take; null for others, and where it is gone. */
     private static @Nullable String deviceOf(KernelRoute route) {
-        return route.type() == KernelRoute.UNICAST ? Links.name(route.interfaceIndex()) : null;
+        return route.type() == KernelRoute.UNICAST && !route.isHostCopy() ? Links.name(route.interfaceIndex()) : null;
     }
 }

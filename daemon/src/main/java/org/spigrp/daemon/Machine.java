@@ -59,7 +59,8 @@ interface Machine extends AutoCloseable {
     /** Routes of ours that make networks unreachable where no better route leads to them. */
     Set<Prefix> guards();
 
-    void addGuard(Prefix network);
+    /** @param device that its route leads to */
+    void addGuard(Prefix network, String device);
 
     void removeGuard(Prefix network);
 

@@ -106,7 +106,7 @@ final class MemoryMachine implements Machine {
     }
 
     @Override
-    public void addGuard(Prefix network) {
+    public void addGuard(Prefix network, String device) {
         guards.add(network);
     }
 

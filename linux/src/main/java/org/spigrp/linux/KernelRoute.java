@@ -18,6 +18,11 @@ public record KernelRoute(Prefix destination, int interfaceIndex, int table, lon
 
     public static final int MAIN_TABLE = 254;
 
+    /** True for the copies that {@link HostRoutes} made. */
+    public boolean isHostCopy() {
+        return table == HostRoutes.TABLE;
+    }
+
     /** The mark of routes that we made: a number that no routing daemon has (/etc/iproute2/rt_protos). */
     public static final int OURS = 183;
 }

@@ -9,6 +9,7 @@ import static org.spigrp.linux.Layouts.SOCK_NONBLOCK;
 import static org.spigrp.linux.Layouts.SOL_SOCKET;
 import static org.spigrp.linux.Layouts.SO_ATTACH_FILTER;
 import static org.spigrp.linux.Layouts.SO_BINDTODEVICE;
+import static org.spigrp.linux.Layouts.SO_MARK;
 import static org.spigrp.linux.Layouts.SO_RCVBUF;
 import static org.spigrp.linux.Layouts.SO_RCVBUFFORCE;
 import static org.spigrp.linux.Layouts.SO_SNDBUF;
@@ -109,6 +110,7 @@ final class KernelSocket {
         if (device == null) {
             return;
         }
+        tryOption(SOL_SOCKET, SO_MARK, HostRoutes.MARK); // without the right to, hosts cannot be guarded either
         try (var arena = Arena.ofConfined()) {
             byte[] name = device.getBytes(StandardCharsets.UTF_8);
             int result = libc.setsockopt(

@@ -34,6 +34,7 @@ final class Layouts {
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = 33;
+    static final int SO_MARK = 36;
 
     static final int IPPROTO_IP = 0;
     static final int IPPROTO_IPV6 = 41;

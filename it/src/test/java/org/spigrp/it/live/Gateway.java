@@ -1,0 +1,148 @@
+package org.spigrp.it.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Our stack in a namespace, by {@code ./ipsec} of this checkout and {@code ip}, as an administrator sets it up. Its state is
+ * a new directory.
+ */
+final class Gateway implements Place, AutoCloseable {
+    private static final Path CHECKOUT = Path.of(System.getProperty("spigrp.checkout"));
+    private static final String IPSEC = CHECKOUT.resolve("ipsec").toString();
+
+    private final Namespace space;
+    private final Path directory;
+    private final Plan.Side side;
+    private final List<String> addresses;
+
+    private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path directory) {
+        this.space = space;
+        this.side = side;
+        this.addresses = addresses;
+        this.directory = directory;
+    }
+
+    /**
+     * Starts the daemon and attaches ipsec0 to eth0.
+     *
+     * @param addresses the gateway's public ones, which ipsec0 has as well
+     */
+    static Gateway start(Namespace space, Plan.Side side, List<String> addresses, Path job) {
+        try {
+            var gateway = new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"));
+            gateway.ipsec("setup", "start").succeeds();
+            gateway.attach();
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As with KLIPS: attached, the same addresses as the physical interface, up. */
+    private void attach() {
+        ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0").succeeds();
+        var lines = new StringBuilder("set -e\n");
+        addresses.forEach(a ->
+                lines.append("ip addr add " + Plan.host(a) + " dev ipsec0" + (a.contains(":") ? " nodad" : "") + "\n"));
+        space.sh(lines + "ip link set ipsec0 up");
+    }
+
+    /** Makes the groups of the plan, and sends what it protects to ipsec0. */
+    Gateway follow(Plan plan) {
+        script(Ours.lines(plan, side));
+        Flow sent = plan.sentBy(side);
+        String source = sent.tunnel() ? "" : " src " + sent.from().replaceAll("/.*", "");
+        space.sh("ip route add " + sent.to() + " dev ipsec0" + source);
+        return this;
+    }
+
+    /** Another plan, and nothing of the one before it but the running stack. */
+    void forget(Plan plan) {
+        space.sh("ip route del " + plan.sentBy(side).to() + " dev ipsec0");
+        script(List.of("eroute --clear", "spi --clear"));
+    }
+
+    /** All lines in one transaction. */
+    void script(List<String> lines) {
+        try {
+            Path file = Files.createTempFile(directory, "script", "");
+            Files.writeString(file, String.join("\n", lines) + "\n");
+            ipsec("-f", file.toString()).succeeds();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Ran ipsec(String... words) {
+        return launch(words).end();
+    }
+
+    /** A command that runs on, such as {@code watch}. */
+    Running launch(String... words) {
+        var line = new ArrayList<>(List.of(IPSEC));
+        line.addAll(List.of(words));
+        return space.start(
+                Map.of("IPSEC_STATE", directory.resolve("state").toString(), "IPSEC_USER", "root", "IPSEC_RUN", ""),
+                directory,
+                line);
+    }
+
+    @Override
+    public Ran run(String shell) {
+        return space.run(shell);
+    }
+
+    Namespace space() {
+        return space;
+    }
+
+    /** The daemon's process. */
+    long pid() {
+        List<Long> found = space.pids().stream()
+                .filter(pid -> commandLine(pid).contains("org.spigrp.daemon.Main"))
+                .toList();
+        assertThat(found).as("daemons in %s", space.name()).hasSize(1);
+        return found.getFirst();
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+        } catch (IOException e) {
+            return ""; // it has just ended
+        }
+    }
+
+    /** As a power cut would, but that the kernel lives. */
+    void kill() {
+        ProcessHandle daemon = ProcessHandle.of(pid()).orElseThrow();
+        assertThat(daemon.destroyForcibly()).isTrue();
+        // not our child: gone when nobody of this namespace is it
+        daemon.onExit().join();
+    }
+
+    /** What it said, for the messages of failed assertions. */
+    String log() {
+        try {
+            return Files.readString(directory.resolve("state").resolve("run").resolve("log"));
+        } catch (IOException e) {
+            return "no log: " + e.getMessage();
+        }
+    }
+
+    /** Stops the daemon, and takes back what the administrator and it did to the namespace. */
+    @Override
+    public void close() {
+        Ran ran = ipsec("setup", "stop", "--open");
+        space.run("ip link del ipsec0 2> /dev/null");
+        ran.succeeds();
+    }
+}
