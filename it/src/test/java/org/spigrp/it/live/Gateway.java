@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our stack in a namespace, by {@code ./ipsec} of this checkout and {@code ip}, as an administrator sets it up. Its state is
@@ -22,6 +23,7 @@ final class Gateway implements Place, AutoCloseable {
     private final Path directory;
     private final Plan.Side side;
     private final List<String> addresses;
+    private @Nullable Running running;
 
     private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path directory) {
         this.space = space;
@@ -44,6 +46,26 @@ final class Gateway implements Place, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same in the foreground, with options of {@code ipsec run}. */
+    static Gateway run(Namespace space, Plan.Side side, List<String> addresses, Path job, String... options) {
+        try {
+            var gateway = new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"));
+            gateway.runAgain(options);
+            gateway.attach();
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a daemon on the same state. */
+    void runAgain(String... options) {
+        var words = new ArrayList<>(List.of("run"));
+        words.addAll(List.of(options));
+        running = launch(words.toArray(String[]::new));
+        running.awaitLine("^ready$");
     }
 
     /** As with KLIPS: attached, the same addresses as the physical interface, up. */
@@ -143,6 +165,9 @@ final class Gateway implements Place, AutoCloseable {
     public void close() {
         Ran ran = ipsec("setup", "stop", "--open");
         space.run("ip link del ipsec0 2> /dev/null");
+        if (running != null) {
+            running.close();
+        }
         ran.succeeds();
     }
 }

@@ -45,9 +45,9 @@ final class Traffic {
     /** Datagrams of this size arrive, and none is lost at a rate that any machine can do. */
     static void udp(Place client, Namespace server, String address, int size, int count) {
         for (String way : List.of("", "-R ")) {
-            JsonNode end = iperf(client, server, address, way + "-u -b 10M -l " + size + " -k " + count)
-                    .at("/end/sum");
-            assertThat(end.at("/packets").asInt()).as("packets %s", way).isGreaterThanOrEqualTo(count / 2);
+            JsonNode said = iperf(client, server, address, way + "-u -b 10M -l " + size + " -k " + count);
+            JsonNode end = said.at("/end/sum");
+            assertThat(end.at("/packets").asInt()).as("packets %s: %s", way, said).isGreaterThanOrEqualTo(count / 2);
             assertThat(end.at("/lost_packets").asInt()).as("lost %s", way).isZero();
         }
     }
