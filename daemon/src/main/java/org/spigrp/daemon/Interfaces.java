@@ -38,6 +38,8 @@ import org.spigrp.wire.Prefix;
 final class Interfaces implements NotedTables.Mtus {
     /** UDP ports that one stack listens on. */
     static final int MOST_NAT_PORTS = 64;
+    /** Eroutes up to which each change is followed by a look at all their MTUs. */
+    private static final int MOST_AT_ONCE = 256;
     /** Groups that are looked at for the MTU; what has more is for experts, who set it themselves. */
     private static final int MOST_GROUPS = 4096;
 
@@ -380,9 +382,12 @@ final class Interfaces implements NotedTables.Mtus {
         }
     }
 
-    /** Groups, eroutes or paths have changed: MTUs are to be computed again. */
+    /** Groups, eroutes or paths have changed: MTUs follow at once, and where there are many eroutes within a second. */
     void groupsChanged() {
         groupsChanged = true;
+        if (tables.erouteCount() <= MOST_AT_ONCE) {
+            updateMtus();
+        }
     }
 
     void second(boolean changed) {
@@ -523,9 +528,10 @@ final class Interfaces implements NotedTables.Mtus {
         if (how == Stop.OPEN) {
             guards.open();
         }
+        close();
         if (how != Stop.RESTART) {
             for (Attachment attachment : tables.attachments()) {
-                if (attachment.physical() != null || attached.containsKey(attachment.virtual())) {
+                if (attachment.physical() != null) {
                     machine.removeTun(attachment.virtual());
                 }
             }

@@ -156,12 +156,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
                 tables,
                 store.ledger(),
                 CryptoEngines.best(),
-                EngineOptions.DEFAULT
-                        .withUnmatched(EngineOptions.Unmatched.DROP)
-                        .withLocal(machine.localAddresses()),
+                EngineOptions.DEFAULT.withUnmatched(EngineOptions.Unmatched.DROP),
                 clock,
                 random);
         engine.watch(watch);
+        engine.local(machine.localAddresses());
         interfaces = new Interfaces(machine, engine, tables, this, options, clock, events);
         tables.beforeRemoval(this::remember);
         tables.mtus(interfaces);

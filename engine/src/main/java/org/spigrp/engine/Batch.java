@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Datagram.Piece;
-import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
 
@@ -16,7 +15,7 @@ final class Batch {
     private final Inbound inbound;
     private final Outbound outbound;
     private final OuterFragmenter fragmenter;
-    private IcmpErrors errors;
+    private final IcmpErrors errors;
     private int linkMtu;
     private final Verdicts counters = new Verdicts();
     private final Work[] works = new Work[Engine.BATCH];
@@ -44,11 +43,6 @@ final class Batch {
 
     void judge(Judge newJudge) {
         judge = newJudge;
-    }
-
-    /** ICMP errors come from these addresses now. */
-    void local(Iterable<IpAddress> addresses) {
-        errors = new IcmpErrors(addresses);
     }
 
     /**

@@ -129,10 +129,12 @@ public final class Engine implements AutoCloseable {
         outbound.watch(newWatch);
     }
 
-    /** This host's addresses have changed; the options say what they were at the beginning. */
+    /**
+     * This host has these addresses now. ICMP errors do not come from them: into a host that runs the stack itself they
+     * would come from outside with an address of its own, and be refused as forged.
+     */
     public void local(Set<IpAddress> addresses) {
         classifier.local(addresses);
-        batch.local(addresses);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,10 @@ final class Gateway implements Place, AutoCloseable {
     /** As with KLIPS: attached, the same addresses as the physical interface, up. */
     private void attach() {
         ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0").succeeds();
+        up();
+    }
+
+    private void up() {
         var lines = new StringBuilder("set -e\n");
         addresses.forEach(a ->
                 lines.append("ip addr add " + Plan.host(a) + " dev ipsec0" + (a.contains(":") ? " nodad" : "") + "\n"));
@@ -79,11 +84,31 @@ final class Gateway implements Place, AutoCloseable {
 
     /** Makes the groups of the plan, and sends what it protects to ipsec0. */
     Gateway follow(Plan plan) {
-        script(Ours.lines(plan, side));
+        return follow(plan, line -> line);
+    }
+
+    /** @param edit may change a line of the script */
+    Gateway follow(Plan plan, UnaryOperator<String> edit) {
+        script(Ours.lines(plan, side).stream().map(edit).toList());
+        route(plan);
+        return this;
+    }
+
+    /** After a stop has taken ipsec0 away: the administrator's commands for it once more. */
+    void attachAgain(Plan plan) {
+        up();
+        route(plan);
+    }
+
+    private void route(Plan plan) {
         Flow sent = plan.sentBy(side);
         String source = sent.tunnel() ? "" : " src " + sent.from().replaceAll("/.*", "");
         space.sh("ip route add " + sent.to() + " dev ipsec0" + source);
-        return this;
+    }
+
+    /** What the daemon in the foreground has said. */
+    String output() {
+        return running == null ? log() : running.out();
     }
 
     /** Another plan, and nothing of the one before it but the running stack. */

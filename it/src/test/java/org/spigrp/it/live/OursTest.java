@@ -74,6 +74,9 @@ class OursTest {
         Namespace there = field.at(tunnel ? "hoste" : "east");
         String to = tunnel ? (six ? "fd00:2::10" : "10.2.0.10") : plan.eastNet().replaceAll("/.*", "");
         String back = tunnel ? (six ? "fd00:1::10" : "10.1.0.10") : plan.westNet().replaceAll("/.*", "");
+        for (Namespace host : List.of(here, there)) {
+            host.sh("ip route flush cache; ip -6 route flush cache"); // what the plan before taught of the path
+        }
         var watch = new Steps();
         west.follow(plan);
         east.follow(plan);

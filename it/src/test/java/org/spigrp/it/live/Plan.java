@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /**
  * What two sides agree on: a group for each direction, and what goes through it. Named once; {@link Ours}, {@link Xfrm} and
- * {@link ScapyPeer} say it in the words of each peer. Keys follow from SPI and members, so that a failure can be repeated.
+ * {@link ScapyPeer} say it in the words of each peer. Keys follow from everything in it, so that no two plans share one and a failure can be repeated.
  *
  * @param parts from the inside out: one, or several where a group ends at several gateways
  * @param westNet what is protected on the west side
@@ -115,8 +115,8 @@ record Plan(List<Part> parts, String westNet, String eastNet, Nat nat) {
                         spi,
                         eastward ? west : part.east(),
                         eastward ? part.east() : west,
-                        key("cipher " + part.members() + spi, suite.cipherOctets()),
-                        key("integrity " + part.members() + spi, suite.integrityOctets()),
+                        key("cipher " + part + Flow.six(westNet) + spi, suite.cipherOctets()),
+                        key("integrity " + part + Flow.six(westNet) + spi, suite.integrityOctets()),
                         !udp ? 0 : eastward ? westPort : NATT_PORT,
                         !udp ? 0 : eastward ? NATT_PORT : westPort));
                 spi++;

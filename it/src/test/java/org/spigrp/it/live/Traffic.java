@@ -21,15 +21,21 @@ final class Traffic {
     private Traffic() {}
 
     /**
-     * One ping of each size is answered; the payload carries {@link Wire#MARKER}. Of each size two may be tried: where the
-     * path is narrower than the host knew, the first only teaches it.
+     * One ping of each size is answered; the payload carries {@link Wire#MARKER}. Of each size three may be tried: where
+     * the path is narrower than the hosts knew, the first only teaches the one, and the second the other.
      */
     static void pings(Place from, String to, List<Integer> sizes) {
         String all = sizes.stream().map(String::valueOf).collect(Collectors.joining(" "));
-        String out = from.sh("for s in " + all + "; do ping -c 1 -W 1 -p " + Wire.MARKER + " -s $s " + to
-                + " > /dev/null || ping -c 1 -W 10 -p " + Wire.MARKER + " -s $s " + to
-                + " > /dev/null || echo no answer to $s octets; done");
+        String ping = "ping -c 1 -p " + Wire.MARKER + " -s $s ";
+        String out = from.sh("for s in " + all + "; do " + ping + "-W 1 " + to + " > /dev/null || " + ping + "-W 1 " + to
+                + " > /dev/null || " + ping + "-W 10 " + to + " > /dev/null || echo no answer to $s octets; done");
         assertThat(out.strip()).as("pings to %s", to).isEmpty();
+    }
+
+    /** Nobody answers: what is sent is lost or refused on the way. */
+    static void unanswered(Place from, String to) {
+        Ran ran = from.run("ping -c 5 -i 0.05 -W 1 -p " + Wire.MARKER + " " + to);
+        assertThat(ran.out()).as("pings to %s", to).contains(" 0 received");
     }
 
     /** A stream each way arrives whole. Returns Mb/s, there and back. */

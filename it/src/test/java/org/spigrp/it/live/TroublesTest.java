@@ -1,0 +1,230 @@
+package org.spigrp.it.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spigrp.it.live.Plan.Side;
+
+/**
+ * What goes wrong in a network, and what an administrator does in the middle of traffic; see {@link Field#PUBLIC}. The public
+ * net would carry clear text gladly: in every one of these stories none is seen there.
+ */
+@SuppressWarnings("try") // gateways work while they are open, whether anybody speaks to them or not
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TroublesTest {
+    private static final String WEST = "192.0.2.1";
+    private static final String EAST = "198.51.100.1";
+    private static final String NAT = "203.0.113.254";
+    private static final Plan TUNNEL =
+            Plan.tunnel("tun esp=aes128gcm16 ah=hmac-sha2-256-128", WEST, EAST, "10.1.0.0/16", "10.2.0.0/16");
+    private static final Pattern SENT = Pattern.compile("([0-9]+) packets transmitted, ([0-9]+) received");
+
+    @TempDir
+    private static Path job;
+
+    private Field field;
+
+    @BeforeAll
+    void make_the_field() {
+        String missing = Field.missing();
+        assumeTrue(missing.isEmpty(), missing);
+        field = Field.of(Field.PUBLIC);
+    }
+
+    @AfterAll
+    void destroy_the_field() {
+        if (field != null) {
+            field.close();
+        }
+    }
+
+    private Gateway west(String... options) {
+        return Gateway.run(field.at("west"), Side.WEST, List.of(WEST), job, options);
+    }
+
+    private Gateway east(String... options) {
+        return Gateway.run(field.at("east"), Side.EAST, List.of(EAST), job, options);
+    }
+
+    /** A ping each so many milliseconds, under way. */
+    private Running pinging(int count, int millis) {
+        Running ping = field.at("hostw")
+                .start("exec ping -O -i " + millis / 1000.0 + " -c " + count + " -W 2 -p " + Wire.MARKER + " 10.2.0.10");
+        ping.awaitLine("bytes from");
+        return ping;
+    }
+
+    /** How many of the pings were lost. */
+    private static int lost(Running ping) {
+        String out = ping.end().out();
+        Matcher found = SENT.matcher(out);
+        assertThat(found.find()).as(out).isTrue();
+        return Integer.parseInt(found.group(1)) - Integer.parseInt(found.group(2));
+    }
+
+    /** The failure with what the gateways have to say to it. */
+    private static AssertionError told(AssertionError e, Gateway... gateways) {
+        var text = new StringBuilder(String.valueOf(e.getMessage()));
+        for (Gateway gateway : gateways) {
+            text.append("\n")
+                    .append(gateway.space().name())
+                    .append(": ")
+                    .append(gateway.output())
+                    .append(gateway.ipsec("look").out());
+        }
+        return new AssertionError(text.toString(), e);
+    }
+
+    @Test
+    void a_rekey_in_the_middle_of_traffic_loses_nothing() {
+        try (Gateway west = west().follow(TUNNEL);
+                Gateway east = east().follow(TUNNEL);
+                Wire wire = Wire.tap(field.at("net"), "w", WEST);
+                Running ping = pinging(1000, 2)) {
+            Plan fresh = TUNNEL.rekeyed();
+            east.script(Ours.addReceived(fresh, Side.EAST));
+            west.script(Ours.addReceived(fresh, Side.WEST));
+            west.script(Ours.replaceSent(fresh, Side.WEST));
+            east.script(Ours.replaceSent(fresh, Side.EAST));
+            assertThat(lost(ping)).isZero();
+            wire.carriedOnlyGuardedPackets();
+            String look = west.ipsec("look").succeeds();
+            assertThat(look).contains(fresh.sentBy(Side.WEST).members().getFirst().said() + " out PROTECTED=");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void after_signal_9_nothing_leaves_in_clear_and_traffic_goes_on(int ignoreLinkdown) {
+        field.at("west").sh("echo " + ignoreLinkdown + " > /proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown");
+        try (Gateway west = west().follow(TUNNEL);
+                Gateway east = east().follow(TUNNEL);
+                Wire wire = Wire.tap(field.at("net"), "w", WEST);
+                Running ping = pinging(600, 10)) {
+            long killed = System.nanoTime();
+            west.kill();
+            Traffic.unanswered(field.at("hostw"), "10.2.0.10");
+            int clear = wire.clear();
+            west.runAgain();
+            long ready = System.nanoTime();
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56));
+            long flowing = System.nanoTime();
+            int lost = lost(ping);
+            System.out.printf(
+                    "kill -9, ignore_routes_with_linkdown=%d: %d of 600 pings of 10 ms lost; ready %.2f s after the kill,"
+                            + " an answer %.2f s after that; %s%n",
+                    ignoreLinkdown, lost, (ready - killed) / 1e9, (flowing - ready) / 1e9, wire.carriedOnlyGuardedPackets());
+            assertThat(clear).isZero();
+            assertThat(lost).as("the dead time shows").isBetween(1, 599);
+        } finally {
+            field.at("west").sh("echo 0 > /proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown");
+        }
+    }
+
+    @Test
+    void stopped_and_started_again_the_wire_stays_free_of_clear_text() {
+        try (Gateway west = west().follow(TUNNEL);
+                Gateway east = east().follow(TUNNEL);
+                Wire wire = Wire.tap(field.at("net"), "w", WEST)) {
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56));
+            west.ipsec("setup", "stop").succeeds();
+            Traffic.unanswered(field.at("hostw"), "10.2.0.10");
+            assertThat(field.at("west").sh("ip route")).contains("unreachable 10.2.0.0/16");
+            west.runAgain();
+            west.attachAgain(TUNNEL);
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56, 1400));
+            wire.carriedOnlyGuardedPackets();
+            west.ipsec("setup", "stop", "--open").succeeds();
+            assertThat(field.at("west").sh("ip route")).doesNotContain("unreachable");
+            field.at("hostw").run("ping -c 1 -W 1 -p " + Wire.MARKER + " 10.2.0.10");
+            assertThat(wire.clear()).as("asked for: it is open now").isPositive();
+        }
+    }
+
+    @Test
+    void loss_reordering_doubling_and_damage_are_named_and_traffic_gets_through() {
+        String faults = "loss=0.02,reorder=0.05,duplicate=0.02,corrupt=0.01,delay=1ms,seed=7";
+        try (Gateway west = west("--fault", faults).follow(TUNNEL);
+                Gateway east = east("--fault", faults).follow(TUNNEL);
+                Wire wire = Wire.tap(field.at("net"), "w", WEST)) {
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56, 1000));
+            Traffic.tcp(field.at("hostw"), field.at("hoste"), "10.2.0.10", "1M");
+            wire.carriedOnlyGuardedPackets();
+            assertThat(east.ipsec("look").succeeds()).contains("BAD_ICV=", "REPLAYED=");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clear", "set"})
+    void a_narrow_hop_is_no_black_hole(String df) {
+        field.at("net").sh("ip link set e mtu 1300");
+        field.at("east").sh("ip link set eth0 mtu 1300"); // or its large packets would be lost at the hop's card
+        try (Gateway west = west();
+                Gateway east = east()) {
+            west.follow(TUNNEL, line -> line.startsWith("spi --said tun") ? line + " --df " + df : line);
+            east.follow(TUNNEL, line -> line.startsWith("spi --said tun") ? line + " --df " + df : line);
+            try (Wire wire = Wire.tap(field.at("net"), "w", WEST)) {
+                Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56, 1200, 1400, 4000));
+                Traffic.tcp(field.at("hostw"), field.at("hoste"), "10.2.0.10", "1M");
+                wire.carriedOnlyGuardedPackets();
+            } catch (AssertionError e) {
+                throw told(e, west, east);
+            }
+            if (df.equals("set")) {
+                assertThat(west.output()).contains("path-mtu").contains("takes packets of 1300 octets");
+            }
+        } finally {
+            field.at("net").sh("ip link set e mtu 1500");
+            field.at("east").sh("ip link set eth0 mtu 1500");
+        }
+    }
+
+    @Test
+    void esp_in_udp_goes_through_a_nat_box() {
+        Namespace box = field.at("net");
+        box.sh("iptables-legacy -t nat -A POSTROUTING -s " + WEST + " -o e -j SNAT --to-source " + NAT);
+        Plan plan = Plan.tunnel("tun esp/natt=aes128gcm16", WEST, EAST, "10.1.0.0/16", "10.2.0.0/16")
+                .behindNat(NAT, 4500);
+        try (Gateway west = west().follow(plan);
+                Gateway east = east().follow(plan);
+                Wire wire = Wire.tap(box, "e", EAST)) {
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56, 1000, 1400, 4000));
+            System.out.println("NAT: " + Traffic.tcp(field.at("hostw"), field.at("hoste"), "10.2.0.10", "2M"));
+            wire.carriedOnlyGuardedPackets();
+        } finally {
+            box.sh("iptables-legacy -t nat -F; ip route flush cache");
+        }
+    }
+
+    @Test
+    void a_tunnel_goes_through_a_tunnel_to_another_gateway() {
+        Plan nested = Plan.tunnel("tun esp=aes128-sha256", WEST, "10.4.0.2", "10.1.0.0/16", "10.5.0.0/16")
+                .within("tun esp=aes128gcm16", WEST, EAST);
+        try (Gateway west = west();
+                Gateway east = east();
+                Gateway inner = Gateway.run(field.at("inner"), Side.EAST, List.of("10.4.0.2"), job)) {
+            west.follow(nested);
+            east.follow(nested.part(1));
+            // what another gateway on the way cuts, a group of four cannot put together between its members
+            inner.follow(nested.part(0), line -> line.startsWith("spi --said tun") ? line + " --df set" : line);
+            try (Wire wire = Wire.tap(field.at("net"), "w", WEST)) {
+                Traffic.pings(field.at("hostw"), "10.5.0.10", List.of(56, 1300, 1472, 4000));
+                Traffic.tcp(field.at("hostw"), field.at("hosti"), "10.5.0.10", "1M");
+                wire.carriedOnlyGuardedPackets();
+            } catch (AssertionError e) {
+                throw told(e, west, east, inner);
+            }
+        }
+    }
+}
