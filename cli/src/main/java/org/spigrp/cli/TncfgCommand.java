@@ -38,7 +38,7 @@ final class TncfgCommand implements Command {
                    ipsec tncfg --clear                                      detaches all
               with all of them: --label TEXT, --debug, --optionsfrom FILE, --help, --version
 
-            This records what is wanted; captures need no interface.
+            A running stack ('ipsec setup start') makes it real at once; captures need no interface.
             """;
     }
 

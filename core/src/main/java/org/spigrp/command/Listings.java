@@ -123,8 +123,8 @@ public final class Listings {
     static String attachmentText(Snapshot snapshot, Attachment attachment) {
         return attachment.physical() == null
                 ? attachment.virtual() + " -> NULL mtu=0(0) -> 0"
-                : attachment.virtual() + " -> " + attachment.physical() + " mtu=" + snapshot.virtualMtu(attachment) + "("
-                        + snapshot.effectiveMtu(attachment) + ") -> " + snapshot.physicalMtu(attachment);
+                : attachment.virtual() + " -> " + attachment.physical() + " mtu=" + snapshot.virtualMtu(attachment)
+                        + "(" + snapshot.effectiveMtu(attachment) + ") -> " + snapshot.physicalMtu(attachment);
     }
 
     public static void tncfgJson(Snapshot snapshot, Consumer<String> line) {

@@ -56,7 +56,11 @@ public final class HostRoutes {
     private static void rule(Netlink netlink, Family family) {
         ByteBuffer request = Netlink.request();
         request.put(family(family)).put((byte) 0).put((byte) 0).put((byte) 0);
-        request.put((byte) TABLE).put((byte) 0).put((byte) 0).put((byte) TO_TABLE).putInt(INVERT);
+        request.put((byte) TABLE)
+                .put((byte) 0)
+                .put((byte) 0)
+                .put((byte) TO_TABLE)
+                .putInt(INVERT);
         Netlink.attribute(request, FRA_PRIORITY, PREFERENCE);
         Netlink.attribute(request, FRA_FWMARK, MARK);
         Netlink.attribute(request, FRA_PROTOCOL, new byte[] {(byte) KernelRoute.OURS});
@@ -76,7 +80,11 @@ public final class HostRoutes {
     private static ByteBuffer route(Prefix host, long metric, int type, int scope) {
         ByteBuffer request = Netlink.request();
         request.put(family(host.family())).put((byte) host.bits()).put((byte) 0).put((byte) 0);
-        request.put((byte) TABLE).put((byte) KernelRoute.OURS).put((byte) scope).put((byte) type).putInt(0);
+        request.put((byte) TABLE)
+                .put((byte) KernelRoute.OURS)
+                .put((byte) scope)
+                .put((byte) type)
+                .putInt(0);
         Netlink.attribute(request, NetlinkMessage.RTA_DST, host.base().toBytes());
         if (metric != 0) {
             Netlink.attribute(request, NetlinkMessage.RTA_PRIORITY, (int) metric);

@@ -91,8 +91,10 @@ class KernelTest {
         boolean tunnel = plan.sentBy(Side.WEST).tunnel();
         boolean six = plan.eastNet().contains(":");
         Namespace host = field.at(tunnel ? "hostw" : "west");
-        String ours = tunnel ? (six ? "fd00:1::10" : "10.1.0.10") : plan.westNet().replaceAll("/.*", "");
-        String theirs = tunnel ? (six ? "fd00:3::10" : "10.3.0.10") : plan.eastNet().replaceAll("/.*", "");
+        String ours =
+                tunnel ? (six ? "fd00:1::10" : "10.1.0.10") : plan.westNet().replaceAll("/.*", "");
+        String theirs =
+                tunnel ? (six ? "fd00:3::10" : "10.3.0.10") : plan.eastNet().replaceAll("/.*", "");
         var watch = new Steps();
         if (plan.toString().contains("natt")) {
             takeEspInUdp();
@@ -109,8 +111,10 @@ class KernelTest {
             System.out.println("Linux, " + plan + ": " + wire.carriedOnlyGuardedPackets() + ", " + speed);
         } catch (AssertionError e) {
             throw new AssertionError(
-                    e.getMessage() + "\nwest: " + west.log() + west.ipsec("look").out() + "\nLinux: "
-                            + guest.run("ip -s xfrm state; cat /proc/net/xfrm_stat").out(),
+                    e.getMessage() + "\nwest: " + west.log()
+                            + west.ipsec("look").out() + "\nLinux: "
+                            + guest.run("ip -s xfrm state; cat /proc/net/xfrm_stat")
+                                    .out(),
                     e);
         } finally {
             west.forget(plan);
@@ -150,7 +154,10 @@ class KernelTest {
             scapy.pings(3, List.of(0, 56, 1000));
             System.out.println("Scapy, " + plan + ": " + wire.carriedOnlyGuardedPackets());
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\nwest: " + west.log() + west.ipsec("look").out(), e);
+            throw new AssertionError(
+                    e.getMessage() + "\nwest: " + west.log()
+                            + west.ipsec("look").out(),
+                    e);
         } finally {
             west.forget(plan);
         }

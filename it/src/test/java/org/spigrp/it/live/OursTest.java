@@ -73,7 +73,8 @@ class OursTest {
         Namespace here = field.at(tunnel ? "hostw" : "west");
         Namespace there = field.at(tunnel ? "hoste" : "east");
         String to = tunnel ? (six ? "fd00:2::10" : "10.2.0.10") : plan.eastNet().replaceAll("/.*", "");
-        String back = tunnel ? (six ? "fd00:1::10" : "10.1.0.10") : plan.westNet().replaceAll("/.*", "");
+        String back =
+                tunnel ? (six ? "fd00:1::10" : "10.1.0.10") : plan.westNet().replaceAll("/.*", "");
         for (Namespace host : List.of(here, there)) {
             host.sh("ip route flush cache; ip -6 route flush cache"); // what the plan before taught of the path
         }
@@ -86,7 +87,8 @@ class OursTest {
             watch.done("pings");
             String speed = Traffic.tcp(here, there, to, "4M");
             watch.done("TCP");
-            Traffic.pings(there, back, List.of(1472, 1400)); // teaches the path: for UDP a datagram too long is an error
+            Traffic.pings(
+                    there, back, List.of(1472, 1400)); // teaches the path: for UDP a datagram too long is an error
             Traffic.udp(here, there, to, 1400, 300);
             watch.done("UDP");
             String passed = plan.protects() ? wire.carriedOnlyGuardedPackets() : wire.seen();

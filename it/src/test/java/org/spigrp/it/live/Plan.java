@@ -59,7 +59,9 @@ record Plan(List<Part> parts, String westNet, String eastNet, Nat nat) {
 
     /** False for a tunnel alone: what it carries can be read on the way. */
     boolean protects() {
-        return parts.stream().anyMatch(part -> part.members().contains("esp") || part.members().contains("ah"));
+        return parts.stream()
+                .anyMatch(
+                        part -> part.members().contains("esp") || part.members().contains("ah"));
     }
 
     /** The same with new SPIs and keys. */

@@ -27,8 +27,8 @@ final class Traffic {
     static void pings(Place from, String to, List<Integer> sizes) {
         String all = sizes.stream().map(String::valueOf).collect(Collectors.joining(" "));
         String ping = "ping -c 1 -p " + Wire.MARKER + " -s $s ";
-        String out = from.sh("for s in " + all + "; do " + ping + "-W 1 " + to + " > /dev/null || " + ping + "-W 1 " + to
-                + " > /dev/null || " + ping + "-W 10 " + to + " > /dev/null || echo no answer to $s octets; done");
+        String out = from.sh("for s in " + all + "; do " + ping + "-W 1 " + to + " > /dev/null || " + ping + "-W 1 "
+                + to + " > /dev/null || " + ping + "-W 10 " + to + " > /dev/null || echo no answer to $s octets; done");
         assertThat(out.strip()).as("pings to %s", to).isEmpty();
     }
 
@@ -53,7 +53,9 @@ final class Traffic {
         for (String way : List.of("", "-R ")) {
             JsonNode said = iperf(client, server, address, way + "-u -b 10M -l " + size + " -k " + count);
             JsonNode end = said.at("/end/sum");
-            assertThat(end.at("/packets").asInt()).as("packets %s: %s", way, said).isGreaterThanOrEqualTo(count / 2);
+            assertThat(end.at("/packets").asInt())
+                    .as("packets %s: %s", way, said)
+                    .isGreaterThanOrEqualTo(count / 2);
             assertThat(end.at("/lost_packets").asInt()).as("lost %s", way).isZero();
         }
     }

@@ -60,7 +60,8 @@ class TroublesTest {
     /** A ping each so many milliseconds, under way. */
     private Running pinging(int count, int millis) {
         Running ping = field.at("hostw")
-                .start("exec ping -O -i " + millis / 1000.0 + " -c " + count + " -W 2 -p " + Wire.MARKER + " 10.2.0.10");
+                .start("exec ping -O -i " + millis / 1000.0 + " -c " + count + " -W 2 -p " + Wire.MARKER
+                        + " 10.2.0.10");
         ping.awaitLine("bytes from");
         return ping;
     }
@@ -100,7 +101,8 @@ class TroublesTest {
             assertThat(lost(ping)).isZero();
             wire.carriedOnlyGuardedPackets();
             String look = west.ipsec("look").succeeds();
-            assertThat(look).contains(fresh.sentBy(Side.WEST).members().getFirst().said() + " out PROTECTED=");
+            assertThat(look)
+                    .contains(fresh.sentBy(Side.WEST).members().getFirst().said() + " out PROTECTED=");
         }
     }
 
@@ -124,7 +126,11 @@ class TroublesTest {
             System.out.printf(
                     "kill -9, ignore_routes_with_linkdown=%d: %d of 600 pings of 10 ms lost; ready %.2f s after the kill,"
                             + " an answer %.2f s after that; %s%n",
-                    ignoreLinkdown, lost, (ready - killed) / 1e9, (flowing - ready) / 1e9, wire.carriedOnlyGuardedPackets());
+                    ignoreLinkdown,
+                    lost,
+                    (ready - killed) / 1e9,
+                    (flowing - ready) / 1e9,
+                    wire.carriedOnlyGuardedPackets());
             assertThat(clear).isZero();
             assertThat(lost).as("the dead time shows").isBetween(1, 599);
         } finally {
@@ -175,6 +181,8 @@ class TroublesTest {
             west.follow(TUNNEL, line -> line.startsWith("spi --said tun") ? line + " --df " + df : line);
             east.follow(TUNNEL, line -> line.startsWith("spi --said tun") ? line + " --df " + df : line);
             try (Wire wire = Wire.tap(field.at("net"), "w", WEST)) {
+                // the hop teaches west, west its host, and the same on the way back: a packet is lost for each lesson
+                field.at("hostw").run("ping -c 8 -i 0.2 -W 1 -s 1372 10.2.0.10");
                 Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56, 1200, 1400, 4000));
                 Traffic.tcp(field.at("hostw"), field.at("hoste"), "10.2.0.10", "1M");
                 wire.carriedOnlyGuardedPackets();
