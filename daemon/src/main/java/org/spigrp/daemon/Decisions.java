@@ -3,6 +3,7 @@ package org.spigrp.daemon;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.DebugFlag;
 import org.spigrp.command.Event;
@@ -27,7 +28,7 @@ final class Decisions {
     static final int MOST = 1024;
 
     private final Events events;
-    private final String[] ring = new String[MOST];
+    private final @Nullable Event[] ring = new @Nullable Event[MOST];
     private final PacketSelector seen = new PacketSelector();
     private Set<DebugFlag> flags = EnumSet.noneOf(DebugFlag.class);
     private boolean on;
@@ -103,17 +104,17 @@ final class Decisions {
     }
 
     private void tell(DebugFlag flag, @Nullable Said said, String say) {
-        ring[(int) (told++ % MOST)] = flag.text() + ": " + say;
-        events.tell(Event.Kind.DEBUG, said, say, "flag", flag.text());
+        ring[(int) (told++ % MOST)] = events.debug(said, say, flag.text());
     }
 
-    /** The last decisions, oldest first. */
-    List<String> last() {
+    /** Gives the last decisions, oldest first. */
+    void replay(Consumer<Event> taker) {
         int count = (int) Math.min(told, MOST);
-        var lines = new String[count];
         for (int i = 0; i < count; i++) {
-            lines[i] = ring[(int) ((told - count + i) % MOST)];
+            Event event = ring[(int) ((told - count + i) % MOST)];
+            if (event != null) {
+                taker.accept(event);
+            }
         }
-        return List.of(lines);
     }
 }

@@ -34,32 +34,25 @@ final class Events {
 
     /** @param details name, value, name, value, ... */
     void tell(Event.Kind kind, @Nullable Said said, String say, String... details) {
-        boolean debug = kind == Event.Kind.DEBUG;
-        if (debug && watchers.isEmpty()) {
-            return;
-        }
         var list = new ArrayList<Event.Detail>(details.length / 2);
         for (int i = 0; i + 1 < details.length; i += 2) {
             list.add(new Event.Detail(details[i], details[i + 1]));
         }
         var event = new Event(clock.instant(), kind, said, say, list);
         for (Watcher watcher : watchers) {
-            if (!debug || watcher.debug()) {
+            watcher.taker().accept(event);
+        }
+        log.accept(event.toString());
+    }
+
+    /** Tells of a decision those who asked for such, and returns it; it is not logged. */
+    Event debug(@Nullable Said said, String say, String flag) {
+        var event = new Event(clock.instant(), Event.Kind.DEBUG, said, say, List.of(new Event.Detail("flag", flag)));
+        for (Watcher watcher : watchers) {
+            if (watcher.debug()) {
                 watcher.taker().accept(event);
             }
         }
-        if (!debug) {
-            log.accept(event.toString());
-        }
-    }
-
-    /** True if somebody wants to hear of decisions. */
-    boolean debugWanted() {
-        for (Watcher watcher : watchers) {
-            if (watcher.debug()) {
-                return true;
-            }
-        }
-        return false;
+        return event;
     }
 }

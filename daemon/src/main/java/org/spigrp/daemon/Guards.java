@@ -2,6 +2,7 @@ package org.spigrp.daemon;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.spigrp.command.Event;
 import org.spigrp.wire.Prefix;
 
 /**
@@ -24,12 +25,23 @@ import org.spigrp.wire.Prefix;
  */
 final class Guards {
     private final Machine machine;
+    private final Events events;
     private final Set<Prefix> standing = new HashSet<>();
 
     /** Those of an earlier run stand still, and are ours. */
-    Guards(Machine machine) {
+    Guards(Machine machine, Events events) {
         this.machine = machine;
+        this.events = events;
         standing.addAll(machine.guards());
+    }
+
+    /** A guard that cannot be had is told; traffic goes on as long as the interface is there. */
+    private void tryTo(Runnable change) {
+        try {
+            change.run();
+        } catch (Machine.Trouble trouble) {
+            events.tell(Event.Kind.STACK, null, trouble.say());
+        }
     }
 
     /** Looks at all routes to the interface. */
@@ -42,21 +54,22 @@ final class Guards {
     void came(Prefix network, String virtual) {
         if (isGuarded(network)) {
             standing.add(network);
-            machine.addGuard(network, virtual); // also where it stands: a host's has a copy of the route beside it
+            tryTo(() -> machine.addGuard(
+                    network, virtual)); // also where it stands: a host's has a copy of the route beside it
         }
     }
 
     /** @param deviceUp somebody took the route away, not the end of its interface */
     void gone(Prefix network, boolean deviceUp) {
         if (deviceUp && standing.remove(network)) {
-            machine.removeGuard(network);
+            tryTo(() -> machine.removeGuard(network));
         }
     }
 
     /** Clear text may leave from now on. */
     void open() {
         for (Prefix network : standing) {
-            machine.removeGuard(network);
+            tryTo(() -> machine.removeGuard(network));
         }
         standing.clear();
     }

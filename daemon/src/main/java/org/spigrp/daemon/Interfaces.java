@@ -79,7 +79,7 @@ final class Interfaces implements NotedTables.Mtus {
         this.options = options;
         this.clock = clock;
         this.events = events;
-        guards = new Guards(machine);
+        guards = new Guards(machine, events);
         local = machine.localAddresses();
         for (int i = 0; i < batch.length; i++) {
             batch[i] = new Packet(Packet.DEFAULT_CAPACITY, Packet.DEFAULT_HEADROOM);
@@ -455,29 +455,38 @@ final class Interfaces implements NotedTables.Mtus {
     boolean takeNews() {
         List<Machine.NetworkNews> all = machine.news();
         for (Machine.NetworkNews news : all) {
-            switch (news) {
-                case Machine.NetworkNews.Link link -> linkChanged(link);
-                case Machine.NetworkNews.Addresses _ -> addressesChanged();
-                case Machine.NetworkNews.RouteCame came -> {
-                    if (isOurs(came.device())) {
-                        guards.came(came.network(), came.device());
-                    }
-                }
-                case Machine.NetworkNews.RouteGone gone -> {
-                    if (isOurs(gone.device())) {
-                        guards.gone(gone.network(), gone.deviceUp());
-                    }
-                }
-                case Machine.NetworkNews.Everything _ -> {
-                    addressesChanged();
-                    retryOpening = true;
-                    for (Attached at : attached.values()) {
-                        guards.cover(at.virtual());
-                    }
-                }
+            try {
+                take(news);
+            } catch (Machine.Trouble trouble) { // what was there when it was told of may be gone by now
+                events.tell(Event.Kind.INTERFACE, null, trouble.say());
+                retryOpening = true;
             }
         }
         return !all.isEmpty();
+    }
+
+    private void take(Machine.NetworkNews news) {
+        switch (news) {
+            case Machine.NetworkNews.Link link -> linkChanged(link);
+            case Machine.NetworkNews.Addresses _ -> addressesChanged();
+            case Machine.NetworkNews.RouteCame came -> {
+                if (isOurs(came.device())) {
+                    guards.came(came.network(), came.device());
+                }
+            }
+            case Machine.NetworkNews.RouteGone gone -> {
+                if (isOurs(gone.device())) {
+                    guards.gone(gone.network(), gone.deviceUp());
+                }
+            }
+            case Machine.NetworkNews.Everything _ -> {
+                addressesChanged();
+                retryOpening = true;
+                for (Attached at : attached.values()) {
+                    guards.cover(at.virtual());
+                }
+            }
+        }
     }
 
     private boolean isOurs(String device) {

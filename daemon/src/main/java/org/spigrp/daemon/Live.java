@@ -541,7 +541,13 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     @Override
     public AutoCloseable watch(boolean debug, Consumer<Event> taker) {
-        return events.watch(debug, taker);
+        if (!debug) {
+            return events.watch(false, taker);
+        }
+        return ask(() -> {
+            decisions.replay(taker); // what was decided before somebody looked
+            return events.watch(true, taker);
+        });
     }
 
     // The end

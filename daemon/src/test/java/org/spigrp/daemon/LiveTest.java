@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.spigrp.command.Change;
+import org.spigrp.command.DebugFlag;
 import org.spigrp.command.Event;
 import org.spigrp.command.Listing;
 import org.spigrp.command.Outcome;
@@ -309,6 +311,29 @@ class LiveTest {
             assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
                     .anyMatch(say -> say.contains("eth0 is gone"))
                     .anyMatch(say -> say.contains("attached again"));
+        }
+    }
+
+    @Test
+    void decisions_are_kept_for_who_looks_later_and_cost_nothing_while_off() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(toEast());
+            west.settle();
+            var seen = new ArrayList<Event>();
+            AutoCloseable _ = west.live().watch(true, seen::add);
+            assertThat(seen).as("nothing was asked for").isEmpty();
+            done(west.apply(new Change.SetDebug(Set.of(DebugFlag.XMIT, DebugFlag.XFORM))));
+            tun(west).arrive(toEast());
+            west.settle();
+            var later = new ArrayList<Event>();
+            AutoCloseable _ = west.live().watch(true, later::add);
+            assertThat(later).isNotEmpty().allMatch(event -> event.kind() == Event.Kind.DEBUG);
+            assertThat(later.stream().map(Event::say))
+                    .anyMatch(say -> say.contains("192.0.2.1 -> 192.0.2.2 protocol 50"))
+                    .anyMatch(say -> say.contains("applied [" + OUT));
+            assertThat(west.log).noneMatch(line -> line.contains("protocol 50"));
         }
     }
 

@@ -246,7 +246,8 @@ final class Classifier {
     /** How a packet from the wire ends that is for no SA; {@link #found} has the tunnel that it should have come by. */
     private Verdict unwanted(Octets packet, PacketSelector seen) {
         found = null;
-        if (seen.protocol() == IpProtocol.UDP) {
+        if (seen.protocol() == IpProtocol.UDP
+                && sad.isNatPort(packet, seen.family(), seen.destinationAt(), seen.destinationPort())) {
             boolean esp = UdpHeader.check(packet, seen.upperAt(), seen.end() - seen.upperAt()) == Verdict.NONE
                     && UdpEncapsulation.espOffset(packet, seen.upperAt()) != 0;
             return esp ? Verdict.NO_SA : Verdict.NOT_ESP;

@@ -23,6 +23,7 @@ import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.PacketSelector;
 import org.spigrp.wire.UdpHeader;
 
 /**
@@ -228,7 +229,9 @@ final class Sad {
 
     /** True if UDP to this address and port may be ESP for one of our SAs, or a keepalive (RFC 3948). */
     boolean isNatPort(Octets packet, Family family, int destinationAt, int port) {
-        return isNatDestination(packet, family, destinationAt) && natPorts.get(port);
+        return port != PacketSelector.OPAQUE
+                && isNatDestination(packet, family, destinationAt)
+                && natPorts.get(port);
     }
 
     /** True if some SA takes UDP-encapsulated ESP at this address. */
