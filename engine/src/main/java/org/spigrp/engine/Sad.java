@@ -229,9 +229,7 @@ final class Sad {
 
     /** True if UDP to this address and port may be ESP for one of our SAs, or a keepalive (RFC 3948). */
     boolean isNatPort(Octets packet, Family family, int destinationAt, int port) {
-        return port != PacketSelector.OPAQUE
-                && isNatDestination(packet, family, destinationAt)
-                && natPorts.get(port);
+        return port != PacketSelector.OPAQUE && isNatDestination(packet, family, destinationAt) && natPorts.get(port);
     }
 
     /** True if some SA takes UDP-encapsulated ESP at this address. */
