@@ -75,7 +75,9 @@ public final class BareTunnel {
             poller.add(tun);
             poller.add(wire);
             while (true) {
-                if (!(fromHost() | fromWire())) {
+                boolean some = fromHost();
+                some |= fromWire();
+                if (!some) {
                     poller.await(-1);
                 }
             }
