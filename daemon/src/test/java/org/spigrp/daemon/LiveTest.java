@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Shunt;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
@@ -311,6 +313,84 @@ class LiveTest {
             assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
                     .anyMatch(say -> say.contains("eth0 is gone"))
                     .anyMatch(say -> say.contains("attached again"));
+        }
+    }
+
+    @Test
+    void a_flood_of_unknown_spis_and_garbage_costs_a_line_a_second() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            int logged = west.log.size();
+            var random = new Random(7);
+            for (int i = 0; i < 100_000; i++) {
+                byte[] packet = ping(0xc0000202, 0xc0000201, 60);
+                packet[9] = IpProtocol.ESP;
+                new Octets(packet).putU32(20, i % 3 == 0 ? random.nextInt() : 0x10000 + i);
+                west.machine.raw("eth0").arrive(packet);
+                if (i % 10 == 0) {
+                    byte[] garbage = new byte[random.nextInt(200)];
+                    random.nextBytes(garbage);
+                    west.machine.raw("eth0").arrive(garbage);
+                }
+            }
+            west.settle();
+            west.seconds(1);
+            assertThat(west.log.size() - logged)
+                    .as("a line for each verdict that occurred")
+                    .isLessThan(10);
+            assertThat(west.told(Event.Kind.DROPS).stream().map(Event::say)).anyMatch(say -> say.contains("NO_SA"));
+            tun(west).arrive(toEast());
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent())
+                    .as("and traffic goes on")
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void what_cannot_be_attached_or_detached_is_refused() {
+        try (var west = west()) {
+            attach(west);
+            assertThat(west.apply(new Change.Attach("ipsec0", "eth0"))).isInstanceOf(Outcome.Refused.class);
+            assertThat(west.apply(new Change.Detach("ipsec1"))).isInstanceOf(Outcome.Refused.class);
+            protectEast(west);
+            done(west.apply(new Change.Detach("ipsec0")));
+            assertThat(west.machine.removed)
+                    .as("the interface stays, and what is sent there is lost")
+                    .isEmpty();
+            done(west.apply(new Change.DeleteInterface("ipsec0")));
+            assertThat(west.machine.removed).containsExactly("ipsec0");
+        }
+    }
+
+    @Test
+    void a_host_without_ipv6_speaks_ipv4() {
+        try (var west = west()) {
+            west.machine.families.remove(Family.INET6);
+            attach(west);
+            protectEast(west);
+            assertThat(west.machine.raws).hasSize(1);
+            tun(west).arrive(toEast());
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_quiet_sa_behind_a_nat_is_kept_alive() {
+        try (var west = west()) {
+            attach(west);
+            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
+            done(west.apply(new Change.AddSa(LiveBed.espSa(0x2000, LiveBed.WEST, LiveBed.EAST, nat))));
+            MemoryPort udp = Objects.requireNonNull(west.machine.udps.get("eth0" + Family.INET + 4500));
+            west.seconds(19);
+            assertThat(udp.sent()).isEmpty();
+            west.seconds(2);
+            assertThat(udp.sent()).singleElement().satisfies(octets -> {
+                assertThat(octets).hasSize(29);
+                assertThat(octets[28]).isEqualTo((byte) 0xff);
+            });
         }
     }
 
