@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.spigrp.store.Places;
 
 /**
  * Everything that a command may know about the process and machine it runs in. Commands ask nothing else, so a test
@@ -72,40 +73,16 @@ public record Environment(
 
     /** $IPSEC_STATE, else /var/lib/spigrp for root, else spigrp in the XDG state directory. */
     public Path stateDirectory() {
-        String given = variable("IPSEC_STATE");
-        if (given != null) {
-            return workingDirectory.resolve(given);
-        }
-        if (host.isSuperuser()) {
-            return Path.of("/var/lib/spigrp");
-        }
-        String xdg = variable("XDG_STATE_HOME");
-        if (xdg != null && xdg.startsWith("/")) { // the XDG rules: a relative one counts as not set
-            return Path.of(xdg, "spigrp");
-        }
-        String homeDirectory = variable("HOME");
-        if (homeDirectory == null) {
+        Path place = Places.state(variables, workingDirectory, host.isSuperuser());
+        if (place == null) {
             throw new Refusal("does not know where to keep its state: set IPSEC_STATE (or HOME)");
         }
-        return Path.of(homeDirectory, ".local", "state", "spigrp");
+        return place;
     }
 
     /** $IPSEC_RUN, else run in $IPSEC_STATE, else /run/spigrp for root, else spigrp in the XDG runtime directory. */
     public Path runDirectory() {
-        String given = variable("IPSEC_RUN");
-        if (given != null) {
-            return workingDirectory.resolve(given);
-        }
-        if (variable("IPSEC_STATE") == null) {
-            if (host.isSuperuser()) {
-                return Path.of("/run/spigrp");
-            }
-            String xdg = variable("XDG_RUNTIME_DIR");
-            if (xdg != null && xdg.startsWith("/")) {
-                return Path.of(xdg, "spigrp");
-            }
-        }
-        return stateDirectory().resolve("run");
+        return Places.run(variables, workingDirectory, stateDirectory(), host.isSuperuser());
     }
 
     /** Columns of a manual page. */

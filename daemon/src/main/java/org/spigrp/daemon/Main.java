@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -128,20 +127,5 @@ public final class Main {
 
     private static String version() {
         return "spigrp 0.1.0";
-    }
-
-    /** Where the run directory is: see {@code ipsec run} in the manual. */
-    static Path runDirectory(Map<String, String> variables, Path state, boolean root) {
-        String given = variables.getOrDefault("IPSEC_RUN", "");
-        if (!given.isEmpty()) {
-            return Path.of(given);
-        }
-        if (!variables.getOrDefault("IPSEC_STATE", "").isEmpty()) {
-            return state.resolve("run");
-        }
-        String runtime = variables.getOrDefault("XDG_RUNTIME_DIR", "");
-        return root
-                ? Path.of("/run/spigrp")
-                : runtime.startsWith("/") ? Path.of(runtime, "spigrp") : state.resolve("run");
     }
 }

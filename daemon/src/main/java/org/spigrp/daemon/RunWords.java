@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Faults;
+import org.spigrp.store.Places;
 import org.spigrp.wire.NearestName;
 import org.spigrp.wire.Parsed;
 import org.spigrp.wire.Quote;
@@ -53,32 +53,12 @@ final class RunWords {
                 default -> group = value;
             }
         }
-        Path state = state(variables, root);
-        return new RunOptions(state, Main.runDirectory(variables, state, root), ports, tap, faults, group);
-    }
-
-    private static Path state(Map<String, String> variables, boolean root) {
-        String given = variable(variables, "IPSEC_STATE");
-        if (given != null) {
-            return path("IPSEC_STATE", given);
-        }
-        if (root) {
-            return Path.of("/var/lib/spigrp");
-        }
-        String xdg = variable(variables, "XDG_STATE_HOME");
-        if (xdg != null && xdg.startsWith("/")) {
-            return Path.of(xdg, "spigrp");
-        }
-        String home = variable(variables, "HOME");
-        if (home == null) {
+        Path here = Path.of("");
+        Path state = Places.state(variables, here, root);
+        if (state == null) {
             throw new Wrong("does not know where its state is: set IPSEC_STATE (or HOME)");
         }
-        return Path.of(home, ".local", "state", "spigrp");
-    }
-
-    private static @Nullable String variable(Map<String, String> variables, String name) {
-        String value = variables.get(name);
-        return value == null || value.isEmpty() ? null : value;
+        return new RunOptions(state, Places.run(variables, here, state, root), ports, tap, faults, group);
     }
 
     private static Path path(String option, String value) {
