@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.spigrp.command.Listing;
+import org.spigrp.command.Release;
 import org.spigrp.store.StoreTrouble;
 import org.spigrp.wire.Quote;
 
@@ -71,7 +72,7 @@ final class BarfCommand implements Command {
         }
         Environment environment = call.environment();
         part(call, "version");
-        call.say(Version.line());
+        call.say(Release.line());
         call.say(LookCommand.date(environment.clock().instant().atZone(java.time.ZoneOffset.UTC)));
         part(call, "machine");
         machine(call);

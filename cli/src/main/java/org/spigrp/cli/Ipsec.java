@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.NotDurable;
+import org.spigrp.command.Release;
 import org.spigrp.store.StoreTrouble;
 import org.spigrp.wire.NearestName;
 import org.spigrp.wire.Quote;
@@ -92,12 +93,12 @@ public final class Ipsec {
         }
         switch (option) {
             case "--help" -> HelpCommand.list(call);
-            case "--version" -> call.say(Version.line());
-            case "--versioncode" -> call.say(Version.CODE);
+            case "--version" -> call.say(Release.line());
+            case "--versioncode" -> call.say(Release.CODE);
             case "--directory" -> call.say(directory(call.environment()));
             case "--confdir" -> call.say(call.session().stateDirectory().toString());
             case "--copyright" ->
-                call.say(Version.line() + ": free software under the Apache License, Version 2.0; see LICENSE and"
+                call.say(Release.line() + ": free software under the Apache License, Version 2.0; see LICENSE and"
                         + " NOTICE");
             default ->
                 throw new Refusal("there is no option " + Quote.of(option)

@@ -3,8 +3,8 @@ package org.spigrp.cli;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Set;
 import org.spigrp.command.Listing;
-import org.spigrp.wire.Quote;
 
 /** {@code ipsec look}: everything at one glance. */
 final class LookCommand implements Command {
@@ -36,23 +36,12 @@ final class LookCommand implements Command {
 
     @Override
     public int run(Call call) {
-        boolean json = false;
-        boolean clear = false;
-        for (String word : call.words()) {
-            switch (word) {
-                case "--help" -> {
-                    call.out().print(usage());
-                    return 0;
-                }
-                case "--version" -> {
-                    call.say(Version.of(this));
-                    return 0;
-                }
-                case "--json" -> json = true;
-                case "--clear-counters" -> clear = true;
-                default -> throw new Refusal("takes --json, --clear-counters or nothing, not " + Quote.of(word));
-            }
+        Set<String> given = Flags.read(this, call, List.of("--json", "--clear-counters"));
+        if (given == null) {
+            return 0;
         }
+        boolean json = given.contains("--json");
+        boolean clear = given.contains("--clear-counters");
         if (clear) {
             if (json) {
                 throw new Refusal("--json is for the listing, not for --clear-counters");
@@ -60,11 +49,10 @@ final class LookCommand implements Command {
             clearCounters(call);
             return 0;
         }
-        boolean forPrograms = json;
         if (call.session().waitsForDaemon()) {
-            call.session().later(true, () -> print(call, forPrograms));
+            call.session().later(true, () -> print(call, json));
         } else {
-            print(call, forPrograms);
+            print(call, json);
         }
         return 0;
     }

@@ -1,16 +1,12 @@
 package org.spigrp.cli;
 
-/** Which spigrp this is. */
-final class Version {
-    static final String CODE = "0.1.0";
+import org.spigrp.command.Release;
 
+/** Which command of which spigrp this is. */
+final class Version {
     private Version() {}
 
-    static String line() {
-        return "spigrp " + CODE;
-    }
-
     static String of(Command command) {
-        return "ipsec " + command.name() + ", " + line();
+        return "ipsec " + command.name() + ", " + Release.line();
     }
 }

@@ -1,6 +1,7 @@
 package org.spigrp.cli;
 
 import java.util.List;
+import org.spigrp.command.Release;
 
 /** {@code ipsec version}: which version this is, and with {@code --engines} what does the cryptography. */
 final class VersionCommand implements Command {
@@ -26,7 +27,7 @@ final class VersionCommand implements Command {
     public int run(Call call) {
         List<String> words = call.words();
         if (words.isEmpty() || words.equals(List.of("--version"))) {
-            call.say(Version.line());
+            call.say(Release.line());
             return 0;
         }
         if (words.equals(List.of("--help"))) {
@@ -34,7 +35,7 @@ final class VersionCommand implements Command {
             return 0;
         }
         if (words.equals(List.of("--engines"))) {
-            call.say(Version.line());
+            call.say(Release.line());
             return engines(call);
         }
         throw new Refusal("takes --engines or nothing (--help shows the grammar)");

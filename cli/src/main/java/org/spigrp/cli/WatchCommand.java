@@ -1,8 +1,9 @@
 package org.spigrp.cli;
 
+import java.util.List;
+import java.util.Set;
 import org.spigrp.command.Json;
 import org.spigrp.command.JsonValue;
-import org.spigrp.wire.Quote;
 
 /** {@code ipsec watch}: events of the live stack as they happen. */
 final class WatchCommand implements Command {
@@ -34,30 +35,18 @@ final class WatchCommand implements Command {
 
     @Override
     public int run(Call call) {
-        boolean json = false;
-        boolean debug = false;
-        for (String word : call.words()) {
-            switch (word) {
-                case "--help" -> {
-                    call.out().print(usage());
-                    return 0;
-                }
-                case "--version" -> {
-                    call.say(Version.of(this));
-                    return 0;
-                }
-                case "--json" -> json = true;
-                case "--debug" -> debug = true;
-                default -> throw new Refusal("takes --json, --debug or nothing, not " + Quote.of(word));
-            }
+        Set<String> given = Flags.read(this, call, List.of("--json", "--debug"));
+        if (given == null) {
+            return 0;
         }
+        boolean json = given.contains("--json");
+        boolean debug = given.contains("--debug");
         RemoteBackend daemon = call.session().daemon();
         if (daemon == null) {
             throw new Refusal("no daemon runs, so nothing happens: start one with 'ipsec setup start'");
         }
-        boolean forPrograms = json;
         daemon.watch(debug, event -> {
-            call.say(forPrograms ? new Json().value(event).toString() : text(event));
+            call.say(json ? new Json().value(event).toString() : text(event));
             return !call.out().checkError(); // flushes, and tells that the reader has gone
         });
         return 0;

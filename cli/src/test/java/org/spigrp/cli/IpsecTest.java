@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.spigrp.command.Change;
+import org.spigrp.command.Release;
 
 /** What holds for every command: one line, one exit code, no key in sight, all or nothing. */
 class IpsecTest {
@@ -129,7 +130,7 @@ class IpsecTest {
         Ran ran = ipsec("barf");
         assertThat(ran.exit()).isZero();
         assertThat(ran.out())
-                .contains(Version.line())
+                .contains(Release.line())
                 .contains("== verify")
                 .contains("tun0x100@192.0.2.9 ah0x100@192.0.2.9")
                 .contains("aklen=160")

@@ -41,7 +41,7 @@ final class Attached implements AutoCloseable {
         void pathMtu(List<Said> group);
 
         /** A port has ended: its device is gone. */
-        void ended(Attached at, String what);
+        void ended(Attached at);
 
         /** Somebody wants to see every packet. */
         @Nullable
@@ -79,6 +79,7 @@ final class Attached implements AutoCloseable {
     private int physicalMtu;
     private int virtualMtu;
     private long unsendable;
+    private long refusedBefore;
     private boolean up = true;
     private final PacketSink clearSide = new ClearSide();
     private final PacketSink wireSide = new WireSide();
@@ -136,7 +137,7 @@ final class Attached implements AutoCloseable {
         wires.removeIf(wire -> {
             boolean goes = wire.udpPort != 0 && !kept.contains(wire.udpPort);
             if (goes) {
-                wire.port.close();
+                close(wire);
             }
             return goes;
         });
@@ -165,6 +166,15 @@ final class Attached implements AutoCloseable {
         return unsendable;
     }
 
+    /** Packets that the machine refused, on their way to the wire or to the host. */
+    long refused() {
+        long sum = refusedBefore + tun.refused();
+        for (Wire wire : wires) {
+            sum += wire.port.refused();
+        }
+        return sum;
+    }
+
     /** Moves what has come, a batch from each port; true if there was something. */
     boolean pump() {
         boolean some = fromHost();
@@ -178,7 +188,7 @@ final class Attached implements AutoCloseable {
     }
 
     private boolean fromHost() {
-        int count = receive(tun, virtual);
+        int count = receive(tun);
         if (count <= 0) {
             return false;
         }
@@ -187,7 +197,7 @@ final class Attached implements AutoCloseable {
     }
 
     private boolean fromWire(Wire wire) {
-        int count = receive(wire.port, physical);
+        int count = receive(wire.port);
         if (count <= 0) {
             return false;
         }
@@ -204,7 +214,7 @@ final class Attached implements AutoCloseable {
     }
 
     private boolean fromRouters(Port port) {
-        int count = receive(port, physical);
+        int count = receive(port);
         for (int i = 0; i < count; i++) {
             List<Said> group = engine.pathError(batch[i]);
             if (!group.isEmpty()) {
@@ -214,10 +224,10 @@ final class Attached implements AutoCloseable {
         return count > 0;
     }
 
-    private int receive(Port port, String what) {
+    private int receive(Port port) {
         int count = port.receive(batch);
         if (count < 0) {
-            aside.ended(this, what);
+            aside.ended(this);
         }
         for (int i = 0; i < count; i++) {
             batch[i].tag(i);
@@ -351,27 +361,25 @@ final class Attached implements AutoCloseable {
     /** The virtual interface stays where it is, without anybody behind it: what is routed there is lost. */
     @Override
     public void close() {
-        for (Wire wire : wires) {
-            wire.port.close();
-        }
-        for (Port port : errors) {
-            port.close();
-        }
-        wires.clear();
-        errors.clear();
+        dropWires();
         tun.close();
     }
 
     /** The physical interface is gone: its ports are closed, and new ones may come. */
     void dropWires() {
         for (Wire wire : wires) {
-            wire.port.close();
+            close(wire);
         }
         for (Port port : errors) {
             port.close();
         }
         wires.clear();
         errors.clear();
+    }
+
+    private void close(Wire wire) {
+        refusedBefore += wire.port.refused();
+        wire.port.close();
     }
 
     boolean hasWires() {

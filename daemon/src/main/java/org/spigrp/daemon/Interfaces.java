@@ -62,6 +62,7 @@ final class Interfaces implements NotedTables.Mtus {
     private Attached[] pumped = {};
     private Set<IpAddress> local;
     private boolean groupsChanged = true;
+    private final List<Attached> lost = new ArrayList<>();
     private boolean retryOpening;
 
     Interfaces(
@@ -113,8 +114,13 @@ final class Interfaces implements NotedTables.Mtus {
 
     // Opening and closing
 
-    /** At the start: what cannot be opened now is told, and tried again. */
+    /** At the start, and when the network has changed: what cannot be opened now is told, and tried again. */
     void openAll() {
+        for (Attached at : List.copyOf(attached.values())) {
+            if (!at.hasWires() && machine.mtu(at.physical()) > 0) {
+                revive(at);
+            }
+        }
         for (Attachment attachment : tables.attachments()) {
             String physical = attachment.physical();
             if (physical != null && !attached.containsKey(attachment.virtual())) {
@@ -150,6 +156,37 @@ final class Interfaces implements NotedTables.Mtus {
                 at.physical());
     }
 
+    /** Its device was taken away under it: it is made again within a second. */
+    void lost(Attached at) {
+        lost.add(at);
+    }
+
+    private void forgetLost() {
+        for (Attached at : lost) {
+            if (attached.containsValue(at)) {
+                events.tell(
+                        Event.Kind.INTERFACE,
+                        null,
+                        at.virtual() + " was taken away: it is made again, but its addresses and routes are not",
+                        "virtual",
+                        at.virtual());
+                remove(at);
+                retryOpening = true;
+            }
+        }
+        lost.clear();
+    }
+
+    private void revive(Attached at) {
+        try {
+            openWires(at, false);
+            events.tell(Event.Kind.INTERFACE, null, at.physical() + " is back: " + at.virtual() + " is attached again");
+        } catch (Machine.Trouble trouble) {
+            at.dropWires();
+            events.tell(Event.Kind.INTERFACE, null, trouble.say());
+        }
+    }
+
     private void remove(Attached at) {
         attached.remove(at.virtual());
         pumped = attached.values().toArray(Attached[]::new);
@@ -170,6 +207,7 @@ final class Interfaces implements NotedTables.Mtus {
         if (mtu == 0) {
             throw new Machine.Trouble("there is no interface " + physical + " here: 'ip link' lists what there is");
         }
+        boolean isNew = machine.mtu(virtual) == 0;
         var at = new Attached(virtual, physical, engine, live, machine.tun(virtual), batch);
         boolean done = false;
         try {
@@ -181,7 +219,18 @@ final class Interfaces implements NotedTables.Mtus {
         } finally {
             if (!done) {
                 at.close();
+                if (isNew) {
+                    removeTun(virtual); // refused, it leaves nothing behind
+                }
             }
+        }
+    }
+
+    private void removeTun(String virtual) {
+        try {
+            machine.removeTun(virtual);
+        } catch (Machine.Trouble trouble) {
+            events.tell(Event.Kind.INTERFACE, null, trouble.say());
         }
     }
 
@@ -233,6 +282,7 @@ final class Interfaces implements NotedTables.Mtus {
         private final List<Attached> fresh = new ArrayList<>();
         private final List<Attached> old = new ArrayList<>();
         private final Set<String> deleted = new HashSet<>();
+        private final Set<String> made = new HashSet<>();
         private final List<Attached> reopened = new ArrayList<>();
 
         /** @throws Machine.Trouble if the machine says no */
@@ -245,9 +295,12 @@ final class Interfaces implements NotedTables.Mtus {
                     }
                 }
                 for (var want : wanted.entrySet()) {
-                    Attached at = attached.get(want.getKey());
-                    if (at == null) {
+                    if (!attached.containsKey(want.getKey())) {
+                        boolean isNew = machine.mtu(want.getKey()) == 0;
                         fresh.add(Interfaces.this.open(want.getKey(), want.getValue(), true));
+                        if (isNew) {
+                            made.add(want.getKey());
+                        }
                     }
                 }
                 deleted.addAll(tables.interfacesGone());
@@ -288,6 +341,7 @@ final class Interfaces implements NotedTables.Mtus {
 
         void undo() {
             fresh.forEach(Attached::close);
+            made.forEach(Interfaces.this::removeTun);
             Set<Integer> known = portsInUse();
             for (Attached at : reopened) {
                 at.closeUdpExcept(known);
@@ -297,10 +351,11 @@ final class Interfaces implements NotedTables.Mtus {
         void keep() {
             old.forEach(Interfaces.this::remove);
             fresh.forEach(Interfaces.this::add);
-            for (String virtual : deleted) {
-                machine.removeTun(virtual);
-            }
+            deleted.forEach(Interfaces.this::removeTun);
             tables.forgetInterfaces();
+            if (!old.isEmpty()) {
+                openAll(); // one that moved to another physical interface in one transaction
+            }
         }
     }
 
@@ -339,6 +394,9 @@ final class Interfaces implements NotedTables.Mtus {
         boolean some = false;
         for (Attached at : pumped) {
             some |= at.pump();
+        }
+        if (!lost.isEmpty()) {
+            forgetLost();
         }
         return some;
     }
@@ -515,9 +573,7 @@ final class Interfaces implements NotedTables.Mtus {
                         null,
                         link.name() + " is gone: " + at.virtual() + " is detached until it comes back");
             } else if (link.present() && !at.hasWires()) {
-                openWires(at, false);
-                events.tell(
-                        Event.Kind.INTERFACE, null, link.name() + " is back: " + at.virtual() + " is attached again");
+                revive(at);
             } else if (link.present() && at.wasUp() != link.up()) {
                 events.tell(Event.Kind.INTERFACE, null, link.name() + " is " + (link.up() ? "up" : "down"));
             }
@@ -540,8 +596,8 @@ final class Interfaces implements NotedTables.Mtus {
         close();
         if (how != Stop.RESTART) {
             for (Attachment attachment : tables.attachments()) {
-                if (attachment.physical() != null) {
-                    machine.removeTun(attachment.virtual());
+                if (machine.mtu(attachment.virtual()) > 0) {
+                    removeTun(attachment.virtual()); // detached ones too: they still lead nowhere
                 }
             }
         }

@@ -30,9 +30,9 @@ final class Keepalives {
     private final Packet packet = new Packet(256, 64);
 
     /** An SA has come or gone. */
-    void set(Snapshot snapshot, Said said, Set<IpAddress> local, long now) {
+    void set(Snapshot snapshot, Said said, long now) {
         SecurityAssociation sa = snapshot.sa(said);
-        if (sa != null && nat(sa).isUsed() && sa.direction().maySend() && local.contains(sa.source())) {
+        if (sa != null && nat(sa).isUsed() && sa.direction().maySend()) {
             due.putIfAbsent(said, now + SECONDS);
         } else {
             due.remove(said);
@@ -43,8 +43,13 @@ final class Keepalives {
         return sa.transform() instanceof Transform.Esp esp ? esp.natTraversal() : NatTraversal.NONE;
     }
 
-    /** Sends those that are due; {@code send} is handed IP packets. */
-    void send(Snapshot snapshot, long now, Consumer<Packet> send) {
+    /**
+     * Sends those that are due.
+     *
+     * @param local this host's addresses now: only who has the SA's source keeps its mapping alive
+     * @param send is handed IP packets
+     */
+    void send(Snapshot snapshot, long now, Set<IpAddress> local, Consumer<Packet> send) {
         for (Map.Entry<Said, Long> entry : due.entrySet()) {
             if (entry.getValue() > now) {
                 continue;
@@ -55,8 +60,10 @@ final class Keepalives {
                 entry.setValue(Math.max(quietUntil, now + 1));
                 continue;
             }
-            build(sa);
-            send.accept(packet);
+            if (local.contains(sa.source())) {
+                build(sa);
+                send.accept(packet);
+            }
             entry.setValue(now + SECONDS);
         }
     }

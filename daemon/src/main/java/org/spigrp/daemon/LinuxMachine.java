@@ -28,6 +28,7 @@ import org.spigrp.linux.TunPort;
 import org.spigrp.linux.UdpPort;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.Packet;
 import org.spigrp.wire.Prefix;
 
 /** The machine that this process runs on, in its network namespace. */
@@ -38,6 +39,7 @@ final class LinuxMachine implements Machine {
     private final Poller poller = new Poller();
     private final NetlinkMonitor monitor;
     private final List<NetworkNews> news = new ArrayList<>();
+    private boolean closed;
 
     private final NetlinkListener listener = new NetlinkListener() {
         @Override
@@ -106,7 +108,39 @@ final class LinuxMachine implements Machine {
     private Port opened(Supplier<? extends KernelPort> open) {
         KernelPort port = ask(open::get);
         poller.add(port);
-        return port;
+        return new Watched(port);
+    }
+
+    /** A port that the poller waits for, until it is closed: a closed one with packets left would end every wait. */
+    private final class Watched implements Port {
+        private final KernelPort port;
+
+        Watched(KernelPort port) {
+            this.port = port;
+        }
+
+        @Override
+        public int receive(Packet[] batch) {
+            return port.receive(batch);
+        }
+
+        @Override
+        public void send(Packet[] batch, int count) {
+            port.send(batch, count);
+        }
+
+        @Override
+        public long refused() {
+            return port.refused();
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                poller.remove(port);
+            }
+            port.close();
+        }
     }
 
     @Override
@@ -252,6 +286,7 @@ final class LinuxMachine implements Machine {
 
     @Override
     public void close() {
+        closed = true;
         monitor.close();
         poller.close();
     }

@@ -3,7 +3,6 @@ package org.spigrp.daemon;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -56,6 +55,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final int CHECKPOINT_SECONDS = 10;
     /** Above so many SAs the listing files are written on changes only. */
     private static final int MOST_LISTED_EACH_SECOND = 2000;
+    /** How long changes of the network may wait while packets keep coming. */
+    private static final int TURNS_BETWEEN_NEWS = 32;
     /** Changes of one transaction that are told one by one. */
     private static final int MOST_TOLD = 100;
     /** Batches that are looked for in the kernel's queues when the stack ends. */
@@ -79,10 +80,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final @Nullable TapFile tap;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<Said> expired = new ArrayList<>();
-    private final Set<String> endedPorts = new HashSet<>();
     private final Instant since;
     private final RunOptions options;
     private boolean retrying;
+    private boolean busy;
+    private long turns;
     private boolean changed = true;
     private boolean unsaved;
     private long nextTick;
@@ -192,7 +194,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     private void follow(Said said, long now) {
         soft.set(tables, said, now);
-        keepalives.set(tables, said, interfaces.local(), now);
+        keepalives.set(tables, said, now);
         interfaces.followNat(said);
     }
 
@@ -211,9 +213,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
         }
-        boolean news = interfaces.takeNews();
-        changed |= news;
+        if (!busy || turns++ % TURNS_BETWEEN_NEWS == 0) { // asking costs a system call
+            changed |= interfaces.takeNews();
+        }
         boolean some = interfaces.pump();
+        busy = some;
         if (!expired.isEmpty()) {
             expire();
         }
@@ -240,7 +244,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         drops.tell();
         engine.age(NOWHERE);
         holds.age(clock.nanos());
-        keepalives.send(tables, now.getEpochSecond(), interfaces::send);
+        keepalives.send(tables, now.getEpochSecond(), interfaces.local(), interfaces::send);
         interfaces.second(changed);
         boolean listAlways = tables.saCount() <= MOST_LISTED_EACH_SECOND;
         if (changed || listAlways) {
@@ -432,10 +436,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     }
 
     @Override
-    public void ended(Attached at, String what) {
-        if (endedPorts.add(at.virtual() + " " + what)) {
-            events.tell(Event.Kind.INTERFACE, null, what + " has gone away under " + at.virtual());
-        }
+    public void ended(Attached at) {
+        interfaces.lost(at);
     }
 
     @Override
@@ -451,7 +453,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** Of an interface that was closed. */
     void forget(Attached at) {
         holds.forget(at);
-        endedPorts.removeIf(name -> name.startsWith(at.virtual() + " "));
     }
 
     // The desk
@@ -520,14 +521,17 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         ask(() -> {
             gone.clear();
             engine.clearCounts();
+            List<Said> counted = new ArrayList<>();
             for (Said said : tables.saids()) {
                 SaUse use = tables.use(said);
-                if (engine.use(said) == null
-                        && !(use.out().isEmpty() && use.in().isEmpty())) {
-                    tables.putUse(said, use.withoutCounts());
+                if (!use.out().isEmpty() || !use.in().isEmpty()) {
+                    counted.add(said);
                 }
             }
-            putUses();
+            for (Said said : counted) {
+                tables.putUse(said, tables.use(said).withoutCounts());
+            }
+            putUses(); // of those that are at work, over it
             unsaved = true;
             return true;
         });

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.spigrp.command.Release;
 import org.spigrp.command.Stop;
 import org.spigrp.store.Store;
 import org.spigrp.store.StoreTrouble;
@@ -87,7 +88,14 @@ public final class Main {
                 Store store = Store.open(options.stateDirectory(), Store.Mode.WRITE, random, wall);
                 Machine machine = new LinuxMachine();
                 Live live = new Live(
-                        store, machine, wall, System::nanoTime, random, options, version(), line -> log(err, line))) {
+                        store,
+                        machine,
+                        wall,
+                        System::nanoTime,
+                        random,
+                        options,
+                        Release.line(),
+                        line -> log(err, line))) {
             Thread hook = Thread.ofPlatform().unstarted(() -> {
                 live.stop(Stop.RESTART);
                 await(over);
@@ -114,8 +122,9 @@ public final class Main {
 
     private static void await(CountDownLatch over) {
         try {
-            boolean done = over.await(TERMINATED_SECONDS, TimeUnit.SECONDS);
-            assert done || TERMINATED_SECONDS > 0;
+            if (!over.await(TERMINATED_SECONDS, TimeUnit.SECONDS)) {
+                return; // it hangs: better an end without the exact numbers than none
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -123,9 +132,5 @@ public final class Main {
 
     private static void log(PrintStream err, String line) {
         err.println(line);
-    }
-
-    private static String version() {
-        return "spigrp 0.1.0";
     }
 }

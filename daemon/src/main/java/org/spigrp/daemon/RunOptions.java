@@ -4,14 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Faults;
-import org.spigrp.wire.UdpHeader;
 
 /**
  * How a stack is to run.
  *
  * @param stateDirectory with the tables and the journal of numbers
  * @param runDirectory with the control socket and the listing files
- * @param natPorts UDP ports that take ESP (RFC 3948)
+ * @param natPorts UDP ports that take ESP (RFC 3948), beside those that SAs name
  * @param tap file that every packet is written to, or null
  * @param faults what is done to packets on the wire, or null
  * @param group whose members may look, or null
@@ -23,8 +22,6 @@ record RunOptions(
         @Nullable Path tap,
         @Nullable Faults faults,
         @Nullable String group) {
-    static final List<Integer> DEFAULT_NAT_PORTS = List.of(UdpHeader.NAT_T_PORT);
-
     RunOptions {
         natPorts = List.copyOf(natPorts);
     }

@@ -74,8 +74,8 @@ final class RunWords {
                 !value.isEmpty() && value.length() <= 5 && value.chars().allMatch(c -> c >= '0' && c <= '9');
         int port = digits ? Integer.parseInt(value) : 0;
         if (port < 1 || port > MAX_PORT) {
-            throw new Wrong("--natt-port " + Quote.of(value) + " is no UDP port: 1 to " + MAX_PORT
-                    + ", 4500 where nothing else is said");
+            throw new Wrong(
+                    "--natt-port " + Quote.of(value) + " is no UDP port: 1 to " + MAX_PORT + "; 4500 is the usual one");
         }
         return port;
     }

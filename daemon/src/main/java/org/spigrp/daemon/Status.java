@@ -37,6 +37,7 @@ final class Status {
                     .member("physical_mtu", at.physicalMtu())
                     .member("working", at.hasWires())
                     .member("unsendable", at.unsendable())
+                    .member("refused", at.refused())
                     .end();
         }
         json.end();

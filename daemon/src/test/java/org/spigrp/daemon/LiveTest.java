@@ -365,6 +365,81 @@ class LiveTest {
     }
 
     @Test
+    void a_refused_attachment_leaves_no_interface_behind() {
+        try (var west = west()) {
+            west.machine.closed.add("eth0");
+            assertThat(west.apply(new Change.Attach("ipsec0", "eth0"))).isInstanceOf(Outcome.Failed.class);
+            assertThat(west.machine.removed).containsExactly("ipsec0");
+            west.machine.closed.clear();
+            attach(west);
+        }
+    }
+
+    @Test
+    void an_interface_moves_to_another_in_one_transaction() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            west.machine.mtus.put("eth1", 1400);
+            done(west.apply(new Change.Detach("ipsec0"), new Change.Attach("ipsec0", "eth1")));
+            tun(west).arrive(toEast());
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).isEmpty();
+            assertThat(west.machine.raw("eth1").sent()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_virtual_interface_that_somebody_deletes_is_made_again() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            MemoryPort before = tun(west);
+            west.machine.mtus.remove("ipsec0");
+            before.close();
+            west.settle();
+            assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
+                    .anyMatch(say -> say.contains("ipsec0 was taken away"));
+            west.seconds(1);
+            assertThat(tun(west)).isNotSameAs(before);
+            tun(west).arrive(toEast());
+            west.settle();
+            assertThat(west.machine.raw("eth0").sent()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_detached_interface_goes_when_the_stack_stops() {
+        try (var west = west()) {
+            attach(west);
+            done(west.apply(new Change.Detach("ipsec0")));
+            west.restart(Stop.RESTART);
+            assertThat(west.machine.removed).isEmpty();
+            west.restart(Stop.CLOSED);
+            assertThat(west.machine.removed).containsExactly("ipsec0");
+        }
+    }
+
+    @Test
+    void an_address_that_comes_after_the_sa_has_its_keepalives() {
+        try (var west = west()) {
+            attach(west);
+            west.machine.addresses.clear();
+            west.machine.news.add(new Machine.NetworkNews.Addresses());
+            west.settle();
+            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
+            done(west.apply(new Change.AddSa(LiveBed.espSa(0x2000, LiveBed.WEST, LiveBed.EAST, nat))));
+            MemoryPort udp = Objects.requireNonNull(west.machine.udps.get("eth0" + Family.INET + 4500));
+            west.seconds(25);
+            assertThat(udp.sent()).as("the source is not ours").isEmpty();
+            west.machine.addresses.add(LiveBed.WEST);
+            west.machine.news.add(new Machine.NetworkNews.Addresses());
+            west.seconds(25);
+            assertThat(udp.sent()).isNotEmpty();
+        }
+    }
+
+    @Test
     void a_host_without_ipv6_speaks_ipv4() {
         try (var west = west()) {
             west.machine.families.remove(Family.INET6);

@@ -26,6 +26,9 @@ final class MemoryMachine implements Machine {
     final Set<IpAddress> addresses = new HashSet<>();
     final Set<Family> families = new HashSet<>(Set.of(Family.values()));
     final Set<Integer> takenPorts = new HashSet<>();
+    /** Physical interfaces that refuse raw sockets. */
+    final Set<String> closed = new HashSet<>();
+
     final Set<String> removed = new HashSet<>();
     final List<NetworkNews> news = new ArrayList<>();
 
@@ -54,6 +57,9 @@ final class MemoryMachine implements Machine {
 
     @Override
     public Port raw(Family family, String device) {
+        if (closed.contains(device)) {
+            throw new Trouble("not permitted: raw sockets on " + device);
+        }
         return raws.compute(device + family, (_, _) -> new MemoryPort());
     }
 

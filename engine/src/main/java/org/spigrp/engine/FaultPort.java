@@ -171,6 +171,11 @@ public final class FaultPort implements Port {
         return receiving.delayed + sending.delayed;
     }
 
+    @Override
+    public long refused() {
+        return port.refused();
+    }
+
     /** Closes the port behind; what still waits to be sent is given up, and stays in {@link #held}. */
     @Override
     public void close() {

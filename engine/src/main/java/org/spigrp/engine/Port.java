@@ -13,6 +13,11 @@ public interface Port extends AutoCloseable {
     /** Sends the first {@code count} packets, in order. They belong to the caller again when this returns. */
     void send(Packet[] batch, int count);
 
+    /** Packets that could not be sent, or not be taken, as the other side of the port refused them. */
+    default long refused() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -1,6 +1,5 @@
 package org.spigrp.linux;
 
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.spigrp.wire.Packet;
  * them; IPv6 type 1) and packet too big (IPv6 type 2). Whole packets with IP header; over IPv6, whose raw sockets take
  * the header off, one that is written again. Nothing can be sent. The kernel gets them too.
  */
-public final class IcmpPort implements KernelPort {
+public final class IcmpPort extends NativePort {
     private static final int SOL_RAW = 255;
     private static final int SOL_ICMPV6 = 58;
     /** Both filters have this number at their level; a bit that is set keeps a type out. */
@@ -23,14 +22,10 @@ public final class IcmpPort implements KernelPort {
     private static final int V6_UNREACHABLE = 1;
     private static final int V6_TOO_BIG = 2;
 
-    private final Arena arena = Arena.ofShared();
-    private final Libc libc = new Libc(arena);
-    private final Refusals refusals = new Refusals();
     private final Receiver receiver = new Receiver(arena, libc, Ancillary.OCTETS, refusals);
     private final Family family;
     private final Ancillary ancillary;
     private final KernelSocket socket;
-    private boolean closed;
 
     private IcmpPort(Family family, @Nullable String device) {
         this.family = family;
@@ -80,7 +75,7 @@ public final class IcmpPort implements KernelPort {
 
     @Override
     public synchronized int receive(Packet[] batch) {
-        if (closed) {
+        if (isClosed()) {
             return -1;
         }
         int got = receiver.receive(socket.fd(), Math.min(batch.length, Receiver.SLOTS));
@@ -112,22 +107,7 @@ public final class IcmpPort implements KernelPort {
     }
 
     @Override
-    public long refused() {
-        return refusals.count();
-    }
-
-    @Override
-    public int lastErrno() {
-        return refusals.lastErrno();
-    }
-
-    /** Any thread may close. */
-    @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            socket.close();
-            arena.close();
-        }
+    void release() {
+        socket.close();
     }
 }

@@ -15,12 +15,13 @@ public interface KernelPort extends Port {
         return false;
     }
 
-    /** How many packets the kernel did not take or could not give. Read it on the owner's thread. */
+    /** Read it on the owner's thread. */
+    @Override
     default long refused() {
         return 0;
     }
 
-    /** Why the last of them was refused, as in errno(3); 0 = none was. */
+    /** Why the last of {@link #refused} was, as in errno(3); 0 = none was. */
     default int lastErrno() {
         return 0;
     }

@@ -26,7 +26,7 @@ import org.spigrp.wire.Packet;
  * packets to an address that is not the caller's: it looks. What GRO merged inside IP in IP without ESP or AH around it
  * comes merged; nobody tells us the length of its segments.
  */
-public final class RawPort implements KernelPort {
+public final class RawPort extends NativePort {
     private static final List<Integer> PROTOCOLS =
             List.of(IpProtocol.ESP, IpProtocol.AH, IpProtocol.IPCOMP, IpProtocol.IPV4, IpProtocol.IPV6);
     private static final List<Integer> EXTENSIONS =
@@ -36,14 +36,10 @@ public final class RawPort implements KernelPort {
     private static final int SOL_PACKET = 263;
     private static final int PACKET_IGNORE_OUTGOING = 23;
 
-    private final Arena arena = Arena.ofShared();
-    private final Libc libc = new Libc(arena);
-    private final Refusals refusals = new Refusals();
     private final List<KernelSocket> sockets = new ArrayList<>();
     private final Epoll epoll = new Epoll();
     private final Receiver receiver = new Receiver(arena, libc, 0, refusals);
     private final RawSender sender;
-    private boolean closed;
 
     private RawPort(Family family, @Nullable String device) {
         sender = new RawSender(arena, libc, family, device, refusals);
@@ -127,7 +123,7 @@ public final class RawPort implements KernelPort {
 
     @Override
     public synchronized int receive(Packet[] batch) {
-        if (closed) {
+        if (isClosed()) {
             return -1;
         }
         int count = 0;
@@ -157,30 +153,15 @@ public final class RawPort implements KernelPort {
 
     @Override
     public synchronized void send(Packet[] batch, int count) {
-        if (!closed) {
+        if (!isClosed()) {
             sender.send(batch, count);
         }
     }
 
     @Override
-    public long refused() {
-        return refusals.count();
-    }
-
-    @Override
-    public int lastErrno() {
-        return refusals.lastErrno();
-    }
-
-    /** Any thread may close. */
-    @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            epoll.close();
-            sockets.forEach(KernelSocket::close);
-            sender.close();
-            arena.close();
-        }
+    void release() {
+        epoll.close();
+        sockets.forEach(KernelSocket::close);
+        sender.close();
     }
 }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.spigrp.engine.Merger;
 import org.spigrp.engine.Segments;
@@ -27,7 +26,7 @@ import org.spigrp.wire.Verdict;
  * virtio_net_hdr_mrg_rxbuf would carry a count that no TUN uses. A persistent device keeps the length that its last
  * owner set, so it is set in any case.
  */
-public final class TunPort implements KernelPort {
+public final class TunPort extends NativePort {
     private static final int HEADER = 10;
     private static final int FLAGS = 0;
     private static final int GSO_TYPE = 1;
@@ -41,20 +40,16 @@ public final class TunPort implements KernelPort {
     /** The largest super-packet has the largest payload of IPv6 and its header. */
     private static final int LARGEST = 65_576;
 
-    private final Arena arena = Arena.ofShared();
-    private final Libc libc = new Libc(arena);
     private final MemorySegment in = arena.allocate(HEADER + LARGEST, 8);
     private final MemorySegment out = arena.allocate(HEADER + LARGEST, 8);
     private final byte[] large = new byte[LARGEST];
     private final Segments segments = new Segments();
     private final Merger merger;
-    private final Refusals refusals = new Refusals();
     private final String name;
     private final int fd;
     private boolean cutting;
     private long largeReads;
     private long largeWrites;
-    private boolean closed;
 
     private TunPort(String name, TunDevice device) {
         this.name = name;
@@ -94,7 +89,7 @@ public final class TunPort implements KernelPort {
 
     @Override
     public synchronized int receive(Packet[] batch) {
-        if (closed) {
+        if (isClosed()) {
             return -1;
         }
         int count = 0;
@@ -159,7 +154,7 @@ public final class TunPort implements KernelPort {
     @Override
     public synchronized void send(Packet[] batch, int count) {
         int at = 0;
-        while (at < count && !closed) {
+        while (at < count && !isClosed()) {
             int merged = count - at > 1 ? merger.merge(batch, at, count) : 1;
             if (merged > 1) {
                 largeHeader();
@@ -208,23 +203,9 @@ public final class TunPort implements KernelPort {
         return largeWrites;
     }
 
+    /** A persistent device stays. */
     @Override
-    public long refused() {
-        return refusals.count();
-    }
-
-    @Override
-    public int lastErrno() {
-        return refusals.lastErrno();
-    }
-
-    /** A persistent device stays. Any thread may close. */
-    @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            libc.close(fd);
-            arena.close();
-        }
+    void release() {
+        libc.close(fd);
     }
 }

@@ -1,6 +1,5 @@
 package org.spigrp.linux;
 
-import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpProtocol;
@@ -18,14 +17,11 @@ import org.spigrp.wire.UdpHeader;
  *
  * <p>What goes out: see {@code UdpSender}.
  */
-public final class UdpPort implements KernelPort {
+public final class UdpPort extends NativePort {
     static final int SOL_UDP = 17;
 
     private static final int IPV6_V6ONLY = 26;
 
-    private final Arena arena = Arena.ofShared();
-    private final Libc libc = new Libc(arena);
-    private final Refusals refusals = new Refusals();
     private final Receiver receiver = new Receiver(arena, libc, Ancillary.OCTETS, refusals);
     private final Ancillary ancillary;
     private final KernelSocket socket;
@@ -39,7 +35,6 @@ public final class UdpPort implements KernelPort {
     private int message;
     private int given;
     private long joined;
-    private boolean closed;
 
     private UdpPort(Family family, @Nullable String device, int port) {
         ancillary = new Ancillary(family);
@@ -108,7 +103,7 @@ public final class UdpPort implements KernelPort {
 
     @Override
     public synchronized int receive(Packet[] batch) {
-        if (closed) {
+        if (isClosed()) {
             return -1;
         }
         int count = 0;
@@ -162,7 +157,7 @@ public final class UdpPort implements KernelPort {
 
     @Override
     public synchronized void send(Packet[] batch, int count) {
-        if (!closed) {
+        if (!isClosed()) {
             sender.send(batch, count);
         }
     }
@@ -178,23 +173,8 @@ public final class UdpPort implements KernelPort {
     }
 
     @Override
-    public long refused() {
-        return refusals.count();
-    }
-
-    @Override
-    public int lastErrno() {
-        return refusals.lastErrno();
-    }
-
-    /** Any thread may close. */
-    @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            sender.close();
-            socket.close();
-            arena.close();
-        }
+    void release() {
+        sender.close();
+        socket.close();
     }
 }

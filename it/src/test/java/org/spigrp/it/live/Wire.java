@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -75,7 +76,6 @@ final class Wire implements AutoCloseable {
                             "0",
                             "-w",
                             "-")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             var wire = new Wire(space, neighbour, process);
             wire.fence();
@@ -264,12 +264,17 @@ final class Wire implements AutoCloseable {
         return seen;
     }
 
+    /** Ends, and makes sure that it has seen everything: of what the kernel dropped nobody could say that it was guarded. */
     @Override
     public void close() {
         tcpdump.destroy();
         try {
+            String said = new String(tcpdump.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             tcpdump.waitFor();
             reader.join();
+            assertThat(said).contains("\n0 packets dropped by kernel");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
         }
