@@ -273,8 +273,8 @@ final class ControlConnection {
     /** From here on the connection is for events alone: whatever else the client sends is not looked at. */
     private void watch(long id, boolean debug) throws IOException {
         var queue = new EventQueue(limits.events());
+        watching = queue; // before the first event: from then on the end waits until all are told
         try (AutoCloseable _ = desk.watch(debug, queue::put)) {
-            watching = queue;
             answer(id, Outcome.Done.QUIETLY);
             Thread.ofVirtual().name("control watcher").start(() -> tell(queue));
             ByteBuffer ignored = ByteBuffer.allocate(512);

@@ -258,11 +258,12 @@ public final class Engine implements AutoCloseable {
         for (EspLayer layer : worker.moved) {
             for (GroupPlan plan : answers(layer.state().sa())) {
                 SaEntry outermost = plan.outermost();
-                boolean fits = outermost.natTraversal
+                boolean fits = outermost.natTraversal.isUsed()
                         && outermost.sa.said().family() == layer.peer().family();
                 if (fits && !(layer.peer().equals(plan.peer) && layer.peerPort() == plan.peerPort)) {
                     boolean news = plan.peer != null
-                            || !layer.peer().equals(outermost.sa.said().destination());
+                            || !layer.peer().equals(outermost.sa.said().destination())
+                            || layer.peerPort() != outermost.natTraversal.destinationPort();
                     plan.peer = layer.peer();
                     plan.peerPort = layer.peerPort();
                     if (news) {

@@ -93,7 +93,7 @@ final class GroupPlan {
             limited |= !limits.equals(Lifetimes.NONE);
             counted |= !limits.bytes().equals(Lifetimes.Limit.NONE)
                     || !limits.packets().equals(Lifetimes.Limit.NONE);
-            nat |= member.natTraversal;
+            nat |= member.natTraversal.isUsed();
         }
         List<Said> names = new ArrayList<>(members.length);
         for (SaEntry member : members) {

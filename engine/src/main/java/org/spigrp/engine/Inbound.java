@@ -172,7 +172,7 @@ final class Inbound {
             case IpProtocol.AH -> at + AhHeader.SPI;
             case IpProtocol.IPCOMP -> at;
             case IpProtocol.UDP -> {
-                boolean mayBeEsp = member.natTraversal && UdpHeader.check(packet, at) == Verdict.NONE;
+                boolean mayBeEsp = member.natTraversal.isUsed() && UdpHeader.check(packet, at) == Verdict.NONE;
                 int offset = mayBeEsp ? UdpEncapsulation.espOffset(packet, at) : 0;
                 yield offset == 0 ? -1 : at + offset;
             }

@@ -2,6 +2,7 @@ package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.LifetimeKind;
+import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.SaState;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Transform;
@@ -23,7 +24,7 @@ final class SaEntry {
     final boolean isTunnel;
     final boolean isComp;
     final boolean isEsp;
-    final boolean natTraversal;
+    final NatTraversal natTraversal;
     private final boolean anySource;
     /** A ceiling was staged and its commit not yet told. */
     boolean ceilingStaged;
@@ -58,8 +59,7 @@ final class SaEntry {
         isTunnel = sa.transform() instanceof Transform.Tunnel;
         isComp = sa.transform() instanceof Transform.Comp;
         isEsp = sa.transform() instanceof Transform.Esp;
-        natTraversal = sa.transform() instanceof Transform.Esp esp
-                && esp.natTraversal().isUsed();
+        natTraversal = sa.transform() instanceof Transform.Esp esp ? esp.natTraversal() : NatTraversal.NONE;
         anySource = sa.source().isAny();
     }
 

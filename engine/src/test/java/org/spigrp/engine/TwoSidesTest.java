@@ -2,6 +2,7 @@ package org.spigrp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -242,7 +243,14 @@ class TwoSidesTest {
         Said first = new Said(SaProtocol.TUN, 0x3000, StackBed.WEST);
         peer.group(first, tunPeer).erouteAll(first);
         byte[] fromPeer = Clear.udp(StackBed.EAST_HOST, StackBed.WEST_HOST, 9, 7, 100);
-        List<byte[]> sent = peer.protect(List.of(fromPeer, fromPeer, fromPeer));
+        List<byte[]> sent = peer.protect(List.of(fromPeer, fromPeer, fromPeer, fromPeer));
+        var news = new ArrayList<String>();
+        bed.engine().watch(new EngineWatch() {
+            @Override
+            public void peerMoved(Said outbound, IpAddress address, int port) {
+                news.add(outbound + " " + address + " " + port);
+            }
+        });
         assertThat(destination(clear(toEast(10)).octets())).isEqualTo(StackBed.EAST);
         assertThat(wire(moved(sent.get(1), ROUTER, 1111)).verdict()).isEqualTo(Verdict.PEELED);
         byte[] answer = clear(toEast(10)).octets();
@@ -261,6 +269,40 @@ class TwoSidesTest {
         assertThat(destination(clear(toEast(10)).octets()))
                 .as("nor does a forged one")
                 .isEqualTo(ROUTER);
+        assertThat(wire(moved(sent.get(3), ROUTER, 3333)).verdict()).isEqualTo(Verdict.PEELED);
+        assertThat(news)
+                .as("another port is news as well")
+                .containsExactly(espOut + " " + ROUTER + " 1111", espOut + " " + ROUTER + " 3333");
+    }
+
+    @Test
+    void the_first_packet_is_news_where_its_port_alone_is_another() {
+        for (int port : new int[] {4500, 1111}) {
+            var here = new StackBed();
+            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
+            here.direction = Direction.IN;
+            Said in = here.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
+            Said espIn = here.add(StackBed.esp("aes128gcm16", nat), 0x3001, IpAddress.ANY_V4, StackBed.WEST);
+            here.direction = Direction.OUT;
+            Said out = here.add(StackBed.tunnel(), 0x4000, StackBed.WEST, StackBed.EAST);
+            Said espOut = here.add(StackBed.esp("aes128-sha256", nat), 0x4001, StackBed.WEST, StackBed.EAST);
+            here.group(in, espIn).group(out, espOut).policy(in, WESTWARD).eroute(EASTWARD, out);
+            var peer = new StackBed();
+            Said tunPeer = peer.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
+            Said espPeer = peer.add(StackBed.esp("aes128gcm16", nat), 0x3001, StackBed.EAST, StackBed.WEST);
+            peer.group(tunPeer, espPeer).erouteAll(tunPeer);
+            byte[] sent = peer.protect(List.of(Clear.udp(StackBed.EAST_HOST, StackBed.WEST_HOST, 9, 7, 100)))
+                    .getFirst();
+            var news = new ArrayList<String>();
+            here.engine().watch(new EngineWatch() {
+                @Override
+                public void peerMoved(Said outbound, IpAddress address, int to) {
+                    news.add(outbound + " " + address + " " + to);
+                }
+            });
+            here.engine().peel(new Packet[] {Packet.of(moved(sent, StackBed.EAST, port))}, 1, here.sink);
+            assertThat(news).isEqualTo(port == 4500 ? List.of() : List.of(espOut + " " + StackBed.EAST + " 1111"));
+        }
     }
 
     private static IpAddress destination(byte[] packet) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Namespaces of a network, made from a text and gone at the end. One line of the text is a cable, a TAP or a route:
@@ -25,7 +26,7 @@ final class Field implements AutoCloseable {
     private static final String PREFIX =
             Path.of(System.getProperty("spigrp.checkout")).getFileName() + "-";
 
-    private static final String UNIQUE = PREFIX + ProcessHandle.current().pid() + "-";
+    private static final AtomicInteger MADE = new AtomicInteger();
 
     /**
      * The network of most scenarios. The public net would carry clear text gladly, so that what leaks is seen.
@@ -95,10 +96,15 @@ final class Field implements AutoCloseable {
             echo 0 > ipv6/icmp/ratelimit
             """;
 
+    private final String unique = unique();
     private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
     private final Thread atExit = new Thread(this::destroy);
 
     private Field() {}
+
+    private static String unique() {
+        return PREFIX + ProcessHandle.current().pid() + "-" + MADE.incrementAndGet() + "-";
+    }
 
     /** Why there can be no field here, or an empty string if there can. */
     static String missing() {
@@ -107,7 +113,7 @@ final class Field implements AutoCloseable {
                 return program + " is not installed; ./check installs it as root on Debian";
             }
         }
-        String name = UNIQUE + "try";
+        String name = unique() + "try";
         Ran ran = here("ip netns add " + name + " && ip -n " + name + " tuntap add dev try mode tap; e=$?;"
                 + "ip netns del " + name + " 2> /dev/null; exit $e");
         return ran.exit() == 0 ? "" : "network namespaces with TAP devices cannot be made here: " + ran.out();
@@ -187,7 +193,7 @@ final class Field implements AutoCloseable {
     }
 
     private Namespace namespace(String name) {
-        return namespaces.computeIfAbsent(name, _ -> new Namespace(name, UNIQUE + name));
+        return namespaces.computeIfAbsent(name, _ -> new Namespace(name, unique + name));
     }
 
     Namespace at(String name) {

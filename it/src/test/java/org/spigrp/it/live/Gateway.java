@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,9 +91,14 @@ final class Gateway implements Place, AutoCloseable {
 
     /** @param edit may change a line of the script */
     Gateway follow(Plan plan, UnaryOperator<String> edit) {
-        script(Ours.lines(plan, side).stream().map(edit).toList());
-        route(plan);
-        return this;
+        try {
+            script(Ours.lines(plan, side).stream().map(edit).toList());
+            route(plan);
+            return this;
+        } catch (AssertionError e) {
+            close(); // nobody has it yet who could
+            throw e;
+        }
     }
 
     /** After a stop has taken ipsec0 away: the administrator's commands for it once more. */
@@ -104,6 +111,11 @@ final class Gateway implements Place, AutoCloseable {
         Flow sent = plan.sentBy(side);
         String source = sent.tunnel() ? "" : " src " + sent.from().replaceAll("/.*", "");
         space.sh("ip route add " + sent.to() + " dev ipsec0" + source);
+    }
+
+    /** Waits until the daemon in the foreground says it, anew. */
+    void awaitOutput(String text) {
+        Objects.requireNonNull(running).awaitLine(Pattern.quote(text));
     }
 
     /** What the daemon in the foreground has said. */
@@ -174,6 +186,19 @@ final class Gateway implements Place, AutoCloseable {
         assertThat(daemon.destroyForcibly()).isTrue();
         // not our child: gone when nobody of this namespace is it
         daemon.onExit().join();
+    }
+
+    /** The failure with what the gateways have to say to it. */
+    static AssertionError told(AssertionError e, Gateway... gateways) {
+        var text = new StringBuilder(String.valueOf(e.getMessage()));
+        for (Gateway gateway : gateways) {
+            text.append("\n")
+                    .append(gateway.space().name())
+                    .append(": ")
+                    .append(gateway.output())
+                    .append(gateway.ipsec("look").out());
+        }
+        return new AssertionError(text.toString(), e);
     }
 
     /** What it said, for the messages of failed assertions. */

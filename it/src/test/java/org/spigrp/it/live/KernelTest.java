@@ -37,6 +37,7 @@ class KernelTest {
     static List<Plan> withLinux() {
         return List.of(
                 Plan.tunnel("tun esp=aes128gcm16", WEST, LINUX, NET, LINUX_NET),
+                Plan.tunnel("tun esp=chacha20poly1305", WEST, LINUX, NET, LINUX_NET),
                 Plan.tunnel("tun esp=aes256-sha256 ah=hmac-sha2-256-128", WEST, LINUX, NET, LINUX_NET),
                 Plan.tunnel("tun comp=deflate esp=aes128-sha256 ah=hmac-sha1-96", WEST, LINUX, NET, LINUX_NET),
                 Plan.tunnel("tun esp=aes128-sha256", WEST, LINUX, NET, LINUX_NET)
@@ -108,6 +109,8 @@ class KernelTest {
             watch.done("pings");
             String speed = Traffic.tcp(guest, host, ours, "1M -B " + theirs);
             watch.done("TCP");
+            Traffic.udp(guest, host, ours + " -B " + theirs, 1000, 200);
+            watch.done("UDP");
             System.out.println("Linux, " + plan + ": " + wire.carriedOnlyGuardedPackets() + ", " + speed);
         } catch (AssertionError e) {
             throw new AssertionError(

@@ -14,7 +14,7 @@ final class Traffic {
             0, 1, 56, 90, 1000, 1300, 1372, 1390, 1400, 1410, 1420, 1430, 1440, 1450, 1460, 1472, 1473, 1480, 1500,
             2900, 4000, 20000, 65000, 65507);
 
-    static final List<Integer> FEW_SIZES = List.of(0, 56, 1372, 1472, 1500, 4000);
+    static final List<Integer> FEW_SIZES = List.of(0, 56, 1372, 1472, 1500, 4000, 20000, 65000);
 
     private static final int PORT = 5201;
 

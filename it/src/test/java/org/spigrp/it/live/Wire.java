@@ -267,7 +267,7 @@ final class Wire implements AutoCloseable {
     /** Ends, and makes sure that it has seen everything: of what the kernel dropped nobody could say that it was guarded. */
     @Override
     public void close() {
-        tcpdump.destroy();
+        tcpdump.toHandle().destroy(); // Process.destroy would close the streams, and what it says at its end were lost
         try {
             String said = new String(tcpdump.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             tcpdump.waitFor();
