@@ -70,10 +70,11 @@ final class Wire implements AutoCloseable {
                             card,
                             "-U",
                             "--immediate-mode",
+                            // each packet takes as much of the kernel's buffer as the longest might: room for 16000
                             "-B",
-                            "32768",
+                            "65536",
                             "-s",
-                            "0",
+                            "4096",
                             "-w",
                             "-")
                     .start();
