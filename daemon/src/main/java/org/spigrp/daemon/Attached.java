@@ -81,6 +81,7 @@ final class Attached implements AutoCloseable {
     private long unsendable;
     private long refusedBefore;
     private boolean up = true;
+    private boolean wired;
     private final PacketSink clearSide = new ClearSide();
     private final PacketSink wireSide = new WireSide();
 
@@ -375,6 +376,7 @@ final class Attached implements AutoCloseable {
         }
         wires.clear();
         errors.clear();
+        wired = false;
     }
 
     private void close(Wire wire) {
@@ -382,7 +384,12 @@ final class Attached implements AutoCloseable {
         wire.port.close();
     }
 
-    boolean hasWires() {
-        return !wires.isEmpty();
+    /** All the ports that it can have on its physical interface are there; without rights that may be none. */
+    void wired() {
+        wired = true;
+    }
+
+    boolean isWired() {
+        return wired;
     }
 }

@@ -18,6 +18,7 @@ import org.spigrp.engine.FaultPort;
 import org.spigrp.engine.Faults;
 import org.spigrp.engine.Port;
 import org.spigrp.sa.Eroute;
+import org.spigrp.sa.Group;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Transform;
@@ -117,7 +118,7 @@ final class Interfaces implements NotedTables.Mtus {
     /** At the start, and when the network has changed: what cannot be opened now is told, and tried again. */
     void openAll() {
         for (Attached at : List.copyOf(attached.values())) {
-            if (!at.hasWires() && machine.mtu(at.physical()) > 0) {
+            if (!at.isWired() && machine.mtu(at.physical()) > 0) {
                 revive(at);
             }
         }
@@ -235,14 +236,23 @@ final class Interfaces implements NotedTables.Mtus {
     }
 
     private void openWires(Attached at, boolean strict) {
+        boolean raw = machine.may(Machine.Right.NET_RAW);
         for (Family family : Family.values()) {
-            if (machine.has(family)) {
+            if (raw && machine.has(family)) {
                 at.addRaw(faulty(machine.raw(family, at.physical())), family);
                 at.addErrors(machine.icmp(family, at.physical()));
             }
         }
         for (int port : portsInUse()) {
             openUdp(at, port, strict);
+        }
+        at.wired();
+        if (!raw) {
+            events.tell(
+                    Event.Kind.INTERFACE,
+                    null,
+                    at.virtual() + " has no raw sockets on " + at.physical() + ", as the right to (CAP_NET_RAW) is"
+                            + " missing: ESP in UDP passes, nothing else");
         }
     }
 
@@ -304,6 +314,9 @@ final class Interfaces implements NotedTables.Mtus {
                     }
                 }
                 deleted.addAll(tables.interfacesGone());
+            }
+            if (!machine.may(Machine.Right.NET_RAW)) {
+                tables.notedSas().forEach(Interfaces.this::refuseRaw);
             }
             for (int port : newPorts()) {
                 for (Attached at : attached.values()) {
@@ -369,6 +382,17 @@ final class Interfaces implements NotedTables.Mtus {
         return sa.direction().isInbound()
                 ? esp.natTraversal().destinationPort()
                 : esp.natTraversal().sourcePort();
+    }
+
+    /** A group must leave as ESP in UDP where nothing else can. */
+    private void refuseRaw(Said member) {
+        Group group = tables.groupOf(member);
+        if (group != null && natPort(tables.sa(group.outermost())) == 0) {
+            throw new Machine.Trouble(
+                    "group " + group.first() + ": " + group.outermost() + " goes by raw sockets, and the"
+                            + " right to (CAP_NET_RAW) is missing: start the daemon as root, or let the outermost SA be ESP in"
+                            + " UDP (--natt)");
+        }
     }
 
     /** An SA has come or gone. */
@@ -473,6 +497,10 @@ final class Interfaces implements NotedTables.Mtus {
             int fits = smallest(physical);
             int mtu = Math.max(fits, machine.has(Family.INET6) ? LEAST_V6_MTU : LEAST_V4_MTU);
             if (mtu != at.virtualMtu()) {
+                if (!machine.may(Machine.Right.NET_ADMIN)) {
+                    askForMtu(at, mtu);
+                    continue;
+                }
                 try {
                     machine.mtu(at.virtual(), mtu);
                     at.virtualMtu(mtu);
@@ -489,6 +517,16 @@ final class Interfaces implements NotedTables.Mtus {
                     at.virtualMtu(machine.mtu(at.virtual()));
                 }
             }
+        }
+    }
+
+    /** Somebody else set it: smaller does no harm. */
+    private void askForMtu(Attached at, int fits) {
+        at.virtualMtu(machine.mtu(at.virtual()));
+        String say = at.virtual() + " takes packets of " + at.virtualMtu() + " octets and its groups " + fits
+                + ": let root say 'ip link set " + at.virtual() + " mtu " + fits + "'";
+        if (at.virtualMtu() > fits && troubles.add(say)) {
+            events.tell(Event.Kind.INTERFACE, null, say);
         }
     }
 
@@ -566,13 +604,13 @@ final class Interfaces implements NotedTables.Mtus {
             if (!at.physical().equals(link.name())) {
                 continue;
             }
-            if (!link.present() && at.hasWires()) {
+            if (!link.present() && at.isWired()) {
                 at.dropWires();
                 events.tell(
                         Event.Kind.INTERFACE,
                         null,
                         link.name() + " is gone: " + at.virtual() + " is detached until it comes back");
-            } else if (link.present() && !at.hasWires()) {
+            } else if (link.present() && !at.isWired()) {
                 revive(at);
             } else if (link.present() && at.wasUp() != link.up()) {
                 events.tell(Event.Kind.INTERFACE, null, link.name() + " is " + (link.up() ? "up" : "down"));
@@ -594,7 +632,9 @@ final class Interfaces implements NotedTables.Mtus {
             guards.open();
         }
         close();
-        if (how != Stop.RESTART) {
+        if (how != Stop.RESTART && machine.may(Machine.Right.NET_ADMIN)) {
+            // without the right to we could neither make them anew nor guard their networks: they stay, and lead
+            // nowhere
             for (Attachment attachment : tables.attachments()) {
                 if (machine.mtu(attachment.virtual()) > 0) {
                     removeTun(attachment.virtual()); // detached ones too: they still lead nowhere

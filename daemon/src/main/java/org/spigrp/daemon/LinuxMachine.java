@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,7 @@ final class LinuxMachine implements Machine {
     private final Poller poller = new Poller();
     private final NetlinkMonitor monitor;
     private final List<NetworkNews> news = new ArrayList<>();
+    private final Set<Right> rights = EnumSet.noneOf(Right.class);
     private boolean closed;
 
     private final NetlinkListener listener = new NetlinkListener() {
@@ -87,6 +89,11 @@ final class LinuxMachine implements Machine {
     LinuxMachine() {
         monitor = ask(NetlinkMonitor::new);
         poller.add(monitor.descriptor());
+        for (Right right : Right.values()) {
+            if (Privileges.have(right)) {
+                rights.add(right);
+            }
+        }
     }
 
     private static <T> T ask(Supplier<T> question) {
@@ -141,6 +148,11 @@ final class LinuxMachine implements Machine {
             }
             port.close();
         }
+    }
+
+    @Override
+    public boolean may(Right right) {
+        return rights.contains(right);
     }
 
     @Override

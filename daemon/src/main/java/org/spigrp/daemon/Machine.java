@@ -25,6 +25,27 @@ interface Machine extends AutoCloseable {
         }
     }
 
+    /** What a process may be allowed to do to a network; capabilities(7). */
+    enum Right {
+        /** Interfaces and routes. */
+        NET_ADMIN(12),
+        /** Raw sockets. */
+        NET_RAW(13);
+
+        private final int number;
+
+        Right(int number) {
+            this.number = number;
+        }
+
+        /** As a bit of the kernel's sets of capabilities. */
+        long bit() {
+            return 1L << number;
+        }
+    }
+
+    boolean may(Right right);
+
     /** The virtual interface of that name, made if it is not there; its clear packets come in and go out by the port. */
     Port tun(String name);
 

@@ -13,9 +13,7 @@ import java.util.function.Consumer;
  */
 final class Privileges {
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final int NET_ADMIN = 12;
-    private static final int NET_RAW = 13;
-    private static final long NEEDED = (1L << NET_ADMIN) | (1L << NET_RAW);
+    private static final long NEEDED = Machine.Right.NET_ADMIN.bit() | Machine.Right.NET_RAW.bit();
 
     /** linux/capability.h, by number. */
     private static final List<String> NAMES = List.of(
@@ -75,6 +73,20 @@ final class Privileges {
         }
     }
 
+    /** True also where the kernel does not tell: then it will say no to what is asked of it. */
+    static boolean have(Machine.Right right) {
+        try {
+            return have(right, Files.readAllLines(STATUS));
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    static boolean have(Machine.Right right, List<String> status) {
+        String effective = value(status, "CapEff");
+        return effective.isEmpty() || (hex(effective) & right.bit()) != 0;
+    }
+
     static void tell(List<String> status, String user, Consumer<String> log) {
         long effective = hex(value(status, "CapEff"));
         boolean locked = value(status, "NoNewPrivs").equals("1");
@@ -88,11 +100,12 @@ final class Privileges {
                                     + " spigrp - and start again"
                             : "start it by 'ipsec run' as root, or by the unit, which give up the rest"));
         }
-        if ((effective & (1L << NET_ADMIN)) == 0) {
+        if (!have(Machine.Right.NET_ADMIN, status)) {
             log.accept("privileges: without cap_net_admin no virtual interface (TUN) can be made or changed, and no"
-                    + " route: start it as root");
+                    + " route: start it as root, or let root make the interface for this user: ip tuntap add dev ipsec0"
+                    + " mode tun vnet_hdr user " + user);
         }
-        if ((effective & (1L << NET_RAW)) == 0) {
+        if (!have(Machine.Right.NET_RAW, status)) {
             log.accept("privileges: without cap_net_raw no AH, ESP, IPComp or IP-in-IP can be sent or received; ESP in"
                     + " UDP (NAT-T) can: start it as root");
         }

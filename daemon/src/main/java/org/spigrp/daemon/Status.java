@@ -35,7 +35,7 @@ final class Status {
                     .member("physical", at.physical())
                     .member("mtu", at.virtualMtu())
                     .member("physical_mtu", at.physicalMtu())
-                    .member("working", at.hasWires())
+                    .member("working", at.isWired())
                     .member("unsendable", at.unsendable())
                     .member("refused", at.refused())
                     .end();

@@ -148,6 +148,43 @@ class LiveTest {
     }
 
     @Test
+    void without_rights_esp_in_udp_passes_and_what_cannot_is_refused() {
+        try (var west = west()) {
+            west.machine.rights.clear();
+            attach(west);
+            assertThat(west.machine.raws).isEmpty();
+            assertThat(west.machine.icmps).isEmpty();
+            assertThat(west.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)))
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed ->
+                                    assertThat(failed.say()).contains("esp0x1001@192.0.2.2", "CAP_NET_RAW", "--natt"));
+            assertThat(west.live().sa(LiveBed.tun(0x1000, LiveBed.EAST))).isNull();
+            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
+            Said tunnel = LiveBed.tun(0x1000, LiveBed.EAST);
+            done(west.apply(
+                    LiveBed.addTun(0x1000, LiveBed.WEST, LiveBed.EAST),
+                    new Change.AddSa(LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, nat)),
+                    new Change.MakeGroup(
+                            List.of(Target.of(tunnel), Target.of(LiveBed.esp(0x1001, LiveBed.EAST))), null),
+                    LiveBed.eroute(LiveBed.TO_EAST, tunnel)));
+            tun(west).arrive(ping(0x0a010005, 0x0a020007, 100));
+            west.settle();
+            assertThat(Objects.requireNonNull(west.machine.udps.get("eth0" + Family.INET + 4500))
+                            .sent())
+                    .hasSize(1);
+            assertThat(west.machine.mtus).as("root's to change").containsEntry("ipsec0", 1500);
+            west.seconds(3);
+            assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
+                    .filteredOn(say -> say.contains("ip link set ipsec0 mtu 1438"))
+                    .as("told once")
+                    .hasSize(1);
+            west.restart(Stop.CLOSED);
+            assertThat(west.machine.removed).as("it could not be made anew").isEmpty();
+        }
+    }
+
+    @Test
     void hold_keeps_the_first_and_the_last_and_sends_them_when_replaced() {
         try (var west = west()) {
             attach(west);

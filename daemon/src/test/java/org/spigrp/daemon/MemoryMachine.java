@@ -29,6 +29,7 @@ final class MemoryMachine implements Machine {
     /** Physical interfaces that refuse raw sockets. */
     final Set<String> closed = new HashSet<>();
 
+    final Set<Right> rights = new HashSet<>(Set.of(Right.values()));
     final Set<String> removed = new HashSet<>();
     final List<NetworkNews> news = new ArrayList<>();
 
@@ -39,6 +40,11 @@ final class MemoryMachine implements Machine {
 
     MemoryPort raw(String device) {
         return Objects.requireNonNull(raws.get(device + Family.INET));
+    }
+
+    @Override
+    public boolean may(Right right) {
+        return rights.contains(right);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,19 @@ final class Gateway implements Place, AutoCloseable {
     private static final Path CHECKOUT = Path.of(System.getProperty("spigrp.checkout"));
     private static final String IPSEC = CHECKOUT.resolve("ipsec").toString();
 
+    private static final int NOBODY = 65534;
+
     private final Namespace space;
     private final Path directory;
     private final Plan.Side side;
     private final List<String> addresses;
+    /** What runs our commands; empty = nobody does. */
+    private final List<String> by;
+
     private @Nullable Running running;
 
-    private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path directory) {
+    private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path directory, List<String> by) {
+        this.by = by;
         this.space = space;
         this.side = side;
         this.addresses = addresses;
@@ -42,7 +49,8 @@ final class Gateway implements Place, AutoCloseable {
      */
     static Gateway start(Namespace space, Plan.Side side, List<String> addresses, Path job) {
         try {
-            var gateway = new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"));
+            var gateway =
+                    new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"), List.of());
             gateway.ipsec("setup", "start").succeeds();
             gateway.attach();
             return gateway;
@@ -54,9 +62,48 @@ final class Gateway implements Place, AutoCloseable {
     /** The same in the foreground, with options of {@code ipsec run}. */
     static Gateway run(Namespace space, Plan.Side side, List<String> addresses, Path job, String... options) {
         try {
-            var gateway = new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"));
+            var gateway =
+                    new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"), List.of());
             gateway.runAgain(options);
             gateway.attach();
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * By the user nobody, without any right: root has made ipsec0 for him beforehand. On some machines only root may open
+     * /dev/net/tun, which is no more than a habit; here he sees one that all may.
+     */
+    static Gateway rootless(Namespace space, Plan.Side side, Path job) {
+        space.sh("ip tuntap add dev ipsec0 mode tun vnet_hdr user " + NOBODY + "; ip link set ipsec0 mtu 1400 up");
+        try {
+            Files.setPosixFilePermissions(job, PosixFilePermissions.fromString("rwx--x--x"));
+            Path directory = Files.createTempDirectory(job, space.name() + "-");
+            Files.setAttribute(directory, "unix:uid", NOBODY);
+            var gateway = new Gateway(
+                    space,
+                    side,
+                    List.of(),
+                    directory,
+                    List.of(
+                            "unshare",
+                            "-m",
+                            "sh",
+                            "-c",
+                            "mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec \"$@\"",
+                            "sh",
+                            "setpriv",
+                            "--reuid=" + NOBODY,
+                            "--regid=" + NOBODY,
+                            "--clear-groups",
+                            "--bounding-set=-all",
+                            "--inh-caps=-all",
+                            "--no-new-privs"));
+            gateway.runAgain();
+            gateway.ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0")
+                    .succeeds();
             return gateway;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -131,10 +178,15 @@ final class Gateway implements Place, AutoCloseable {
 
     /** All lines in one transaction. */
     void script(List<String> lines) {
+        tryScript(lines).succeeds();
+    }
+
+    Ran tryScript(List<String> lines) {
         try {
             Path file = Files.createTempFile(directory, "script", "");
             Files.writeString(file, String.join("\n", lines) + "\n");
-            ipsec("-f", file.toString()).succeeds();
+            Files.setAttribute(file, "unix:uid", Files.getAttribute(directory, "unix:uid"));
+            return ipsec("-f", file.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,7 +198,8 @@ final class Gateway implements Place, AutoCloseable {
 
     /** A command that runs on, such as {@code watch}. */
     Running launch(String... words) {
-        var line = new ArrayList<>(List.of(IPSEC));
+        var line = new ArrayList<>(by);
+        line.add(IPSEC);
         line.addAll(List.of(words));
         return space.start(
                 Map.of("IPSEC_STATE", directory.resolve("state").toString(), "IPSEC_USER", "root", "IPSEC_RUN", ""),
