@@ -18,8 +18,8 @@ import org.spigrp.wire.Verdict;
 
 /**
  * What the stack decided, told as {@code klipsdebug} asks: {@code xmit} and {@code rcv} a line for each packet that goes
- * out or comes in, {@code eroute} which eroute took it, {@code xform} which SAs it went through, {@code spi} SAs that came
- * and went, {@code pfkey} commands. {@code eroute} and {@code xform} by themselves tell of packets that ended badly, with
+ * out or comes in, {@code eroute} which eroute took it, {@code xform} which SAs it went through, {@code comp} what compression did
+ * to it, {@code spi} SAs that came and went, {@code pfkey} commands. {@code eroute} and {@code xform} by themselves tell of packets that ended badly, with
  * {@code verbose} of all.
  *
  * <p>The last {@value #MOST} are kept for who comes later. No key and no payload is among them. While nothing is set the
@@ -95,6 +95,11 @@ final class Decisions {
         return IpAddress.read(family, packet, IpHeader.sourceAt(family, 0)) + " -> "
                 + IpAddress.read(family, packet, IpHeader.destinationAt(family, 0)) + " protocol " + seen.protocol()
                 + ", " + packet.length() + " octets";
+    }
+
+    /** A packet has met an SA with compression. */
+    void compressed(Said said, int before, int after, @Nullable String why) {
+        note(DebugFlag.COMP, said, why == null ? before + " octets became " + after : before + " octets stay: " + why);
     }
 
     /** Something else that a flag is about. */

@@ -122,6 +122,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         }
 
         @Override
+        public void compressed(Said said, int before, int after, @Nullable String why) {
+            decisions.compressed(said, before, after, why);
+        }
+
+        @Override
         public void peerMoved(Said outbound, IpAddress address, int port) {
             events.tell(
                     Event.Kind.PEER_MOVED,
@@ -185,7 +190,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             events.tell(Event.Kind.STACK, null, line);
         }
         interfaces.openAll();
-        decisions.flags(tables.debug());
+        followDebug();
         nextTick = clock.nanos();
         nextCheckpoint = clock.nanos() + CHECKPOINT_SECONDS * SECOND;
         events.tell(
@@ -367,12 +372,17 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             follow(said, now);
             decisions.note(DebugFlag.SPI, said, said + (tables.sa(said) == null ? " is gone" : " is known"));
         }
-        decisions.flags(tables.debug());
+        followDebug();
         changed = true;
         interfaces.groupsChanged();
         if (!eroutes.isEmpty() || !sas.isEmpty()) {
             retryHeld();
         }
+    }
+
+    private void followDebug() {
+        decisions.flags(tables.debug());
+        engine.watchCompression(decisions.on(DebugFlag.COMP));
     }
 
     private void tell(Change change) {

@@ -18,11 +18,14 @@ import org.spigrp.command.Outcome;
 import org.spigrp.command.Stop;
 import org.spigrp.command.Target;
 import org.spigrp.engine.MemoryPort;
+import org.spigrp.sa.CompAlgorithm;
 import org.spigrp.sa.Lifetimes;
 import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.SaProtocol;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Shunt;
+import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
@@ -526,6 +529,43 @@ class LiveTest {
                     .anyMatch(say -> say.contains("192.0.2.1 -> 192.0.2.2 protocol 50"))
                     .anyMatch(say -> say.contains("applied [" + OUT));
             assertThat(west.log).noneMatch(line -> line.contains("protocol 50"));
+        }
+    }
+
+    @Test
+    void comp_tells_what_compression_did_and_why_not() {
+        Said comp = new Said(SaProtocol.COMP, 0x1234, LiveBed.EAST);
+        try (var west = west()) {
+            attach(west);
+            done(west.apply(
+                    LiveBed.addTun(0x1000, LiveBed.WEST, LiveBed.EAST),
+                    new Change.AddSa(SecurityAssociation.of(
+                            comp,
+                            LiveBed.WEST,
+                            new Transform.Comp(CompAlgorithm.DEFLATE, Transform.CompThreshold.KLIPS))),
+                    LiveBed.addEsp(0x1001, LiveBed.WEST, LiveBed.EAST),
+                    new Change.MakeGroup(
+                            List.of(
+                                    Target.of(LiveBed.tun(0x1000, LiveBed.EAST)),
+                                    Target.of(comp),
+                                    Target.of(LiveBed.esp(0x1001, LiveBed.EAST))),
+                            null),
+                    LiveBed.eroute(LiveBed.TO_EAST, LiveBed.tun(0x1000, LiveBed.EAST)),
+                    new Change.SetDebug(Set.of(DebugFlag.COMP))));
+            var seen = new ArrayList<Event>();
+            AutoCloseable _ = west.live().watch(true, seen::add);
+            seen.clear();
+            tun(west).arrive(ping(0x0a010005, 0x0a020007, 60));
+            tun(west).arrive(ping(0x0a010005, 0x0a020007, 1000));
+            west.settle();
+            assertThat(seen).hasSize(2).allMatch(event -> comp.equals(event.said()));
+            assertThat(seen.getFirst().say()).isEqualTo("80 octets stay: its payload is below 90 octets");
+            assertThat(seen.getLast().say()).matches("1020 octets became [0-9]{2}");
+            done(west.apply(new Change.ClearDebug(Set.of(DebugFlag.COMP))));
+            seen.clear();
+            tun(west).arrive(ping(0x0a010005, 0x0a020007, 1000));
+            west.settle();
+            assertThat(seen).isEmpty();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.spigrp.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.SaState;
 import org.spigrp.sa.Transform;
 import org.spigrp.sa.Transform.CompThreshold;
@@ -50,36 +51,53 @@ final class CompLayer extends Layer {
         int before = packet.length();
         int at = ip.at();
         int payload = before - at;
-        if (!ip.isFragment() && payload >= LEAST_PAYLOAD && isWorthATry(ip.protocol())) {
-            compress(packet, ip, at, payload);
+        String why = notWorthATry(ip, payload);
+        if (why == null && !compress(packet, ip, at, payload)) {
+            why = "it would not get small enough";
         }
         state.countCompression(before, packet.length());
+        tell(before, packet.length(), why);
         return Verdict.NONE;
     }
 
-    private boolean isWorthATry(int protocol) {
+    private void tell(int before, int after, @Nullable String why) {
+        EngineWatch watch = worker.compWatch;
+        if (watch != null) {
+            watch.compressed(state.said(), before, after, why);
+        }
+    }
+
+    private @Nullable String notWorthATry(IpEdit ip, int payload) {
+        if (ip.isFragment()) {
+            return "it is a fragment";
+        }
+        if (payload < LEAST_PAYLOAD) {
+            return "its payload is below 90 octets";
+        }
+        int protocol = ip.protocol();
         if (protocol == IpProtocol.IPCOMP) {
-            return false;
+            return "it is compressed already";
         }
         if (threshold == CompThreshold.LINUX) {
-            return true;
+            return null;
         }
         if (protocol == IpProtocol.AH || protocol == IpProtocol.ESP) {
-            return false;
+            return "it is AH or ESP already";
         }
         if (skip > 0) {
             skip--;
-            return false;
+            return "those before it did not get small enough, so some are skipped";
         }
-        return true;
+        return null;
     }
 
-    private void compress(Packet packet, IpEdit ip, int at, int payload) {
+    /** False if it does not pay: then the packet is as it was. */
+    private boolean compress(Packet packet, IpEdit ip, int at, int payload) {
         int most = largestResult(payload);
         int size = worker.deflate().compress(packet.array(), packet.check(at, payload), payload, most);
         if (size < 0) {
             failed();
-            return;
+            return false;
         }
         tries = 0;
         skip = 0;
@@ -89,6 +107,7 @@ final class CompLayer extends Layer {
         packet.put(at + IpCompHeader.LENGTH, worker.deflate().result(), 0, size);
         packet.truncate(at + IpCompHeader.LENGTH + size);
         IpEdit.mend(packet, ip.pointerAt(), IpProtocol.IPCOMP);
+        return true;
     }
 
     private int largestResult(int payload) {
@@ -162,6 +181,7 @@ final class CompLayer extends Layer {
         packet.put(job.at, deflate.result(), 0, deflate.size());
         IpEdit.mend(packet, job.pointerAt, job.nextHeader);
         state.countCompression(packet.length(), before);
+        tell(before, packet.length(), null);
         return Verdict.NONE;
     }
 

@@ -129,6 +129,11 @@ public final class Engine implements AutoCloseable {
         outbound.watch(newWatch);
     }
 
+    /** Whether {@link EngineWatch#compressed} is told of each packet from now on. */
+    public void watchCompression(boolean tell) {
+        worker.compWatch = tell ? watch : null;
+    }
+
     /**
      * This host has these addresses now. ICMP errors do not come from them: into a host that runs the stack itself they
      * would come from outside with an address of its own, and be refused as forged.

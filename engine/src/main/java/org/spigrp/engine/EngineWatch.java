@@ -24,4 +24,13 @@ public interface EngineWatch {
 
     /** What goes out to {@code outbound} is sent to this address and port from now on. */
     default void peerMoved(Said outbound, IpAddress address, int port) {}
+
+    /**
+     * A packet passed an SA with compression; told while {@link Engine#watchCompression} says so.
+     *
+     * @param before octets of the IP packet
+     * @param after the same number where it went on as it was
+     * @param why it was not compressed; null if it was, and for one that came in
+     */
+    default void compressed(Said said, int before, int after, @Nullable String why) {}
 }

@@ -26,6 +26,9 @@ final class Worker implements AutoCloseable {
     private long nanos;
     /** Layers whose peer was seen at a new place; the engine takes them out behind the batch. */
     final List<EspLayer> moved = new ArrayList<>(1);
+    /** Who hears what became of each packet with compression, or null. */
+    @Nullable
+    EngineWatch compWatch;
     /** Rises when groups have changed: peers must be told again. */
     int peerEpoch;
 
