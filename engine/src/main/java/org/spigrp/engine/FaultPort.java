@@ -32,6 +32,7 @@ public final class FaultPort implements Port {
     private final Packet[] out = new Packet[SENDING];
 
     private boolean ended;
+    private boolean closed;
     /** Added to the clock's time, so that what waits goes on waiting as long when the clock is set back. */
     private long setBack;
 
@@ -123,12 +124,12 @@ public final class FaultPort implements Port {
      * How long until something that waits is due, in either direction.
      *
      * @param now nanoseconds since 1970, of the clock this port was given
-     * @return nanoseconds; 0 = something is due already, Long.MAX_VALUE = nothing waits
+     * @return nanoseconds; 0 = something is due already, Long.MAX_VALUE = nothing waits, or the port is closed
      */
     public long nextDueNanos(long now) {
         long next = Math.min(receiving.nextDue(), sending.nextDue());
-        if (next == Long.MAX_VALUE) {
-            return next;
+        if (closed || next == Long.MAX_VALUE) {
+            return Long.MAX_VALUE;
         }
         return next == Long.MIN_VALUE ? 0 : Math.max(0, next - now - setBack);
     }
@@ -179,6 +180,7 @@ public final class FaultPort implements Port {
     /** Closes the port behind; what still waits to be sent is given up, and stays in {@link #held}. */
     @Override
     public void close() {
+        closed = true;
         port.close();
     }
 }

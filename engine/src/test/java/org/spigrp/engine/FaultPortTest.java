@@ -292,6 +292,7 @@ class FaultPortTest {
         port.close();
         assertThat(port.held()).isEqualTo(2);
         assertAccounted(port);
+        assertThat(port.nextDueNanos(nowNanos())).as("nobody comes back for it").isEqualTo(Long.MAX_VALUE);
         assertThat(memory.arrive((byte) 1)).as("the port behind is closed").isFalse();
     }
 
