@@ -1,6 +1,7 @@
 package org.spigrp.command;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Eroute;
@@ -38,6 +39,11 @@ public abstract class ForwardingTables implements Tables {
     @Override
     public Iterable<Said> saids() {
         return tables.saids();
+    }
+
+    @Override
+    public Map<Said, SaUse> gone() {
+        return tables.gone();
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.spigrp.sa.Direction;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Group;
+import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
@@ -113,6 +114,14 @@ final class JsonListings {
             case OUT -> "out";
             case AUTO -> "auto";
         };
+    }
+
+    /** An SA that is no more. */
+    static Json gone(Said said, SaUse use) {
+        Json json = new Json().object().member("said", said.toString());
+        verdicts(json, "out", use.out());
+        verdicts(json, "in", use.in());
+        return json.end();
     }
 
     private static void verdicts(Json json, String direction, Map<Verdict, Long> counts) {

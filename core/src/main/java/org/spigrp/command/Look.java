@@ -54,12 +54,17 @@ public final class Look {
         }
         for (Said said : saids) {
             SaUse use = snapshot.use(said);
-            verdicts(said, "out", use.out(), line);
-            verdicts(said, "in", use.in(), line);
+            verdicts(said.toString(), use, line);
         }
+        snapshot.gone().forEach((said, use) -> verdicts(said + " (gone)", use, line));
     }
 
-    private static void verdicts(Said said, String direction, Map<Verdict, Long> counts, Consumer<String> line) {
+    private static void verdicts(String said, SaUse use, Consumer<String> line) {
+        verdicts(said, "out", use.out(), line);
+        verdicts(said, "in", use.in(), line);
+    }
+
+    private static void verdicts(String said, String direction, Map<Verdict, Long> counts, Consumer<String> line) {
         counts.forEach((verdict, count) ->
                 line.accept(said + " " + direction + " " + verdict + "=" + count + ": " + verdict.text()));
     }
@@ -97,7 +102,7 @@ public final class Look {
         return keys.stream().map(Key::said).toList();
     }
 
-    /** An object with {@code eroutes}, {@code interfaces}, {@code groups}, {@code sas} and {@code eroutes_without_sa}. */
+    /** An object with {@code eroutes}, {@code interfaces}, {@code groups}, {@code sas}, {@code eroutes_without_sa} and {@code gone}. */
     public static void json(Snapshot snapshot, Instant now, Consumer<String> line) {
         line.accept("{");
         var eroutes = new JsonLines(line, "\"eroutes\":", ",");
@@ -119,7 +124,10 @@ public final class Look {
         }
         interfaces.end();
         JsonListings.spigrp(snapshot, new JsonLines(line, "\"groups\":", ","));
-        JsonListings.spi(snapshot, now, new JsonLines(line, "\"sas\":", ""));
+        JsonListings.spi(snapshot, now, new JsonLines(line, "\"sas\":", ","));
+        var gone = new JsonLines(line, "\"gone\":", "");
+        snapshot.gone().forEach((said, use) -> gone.add(JsonListings.gone(said, use)));
+        gone.end();
         line.accept("}");
     }
 }

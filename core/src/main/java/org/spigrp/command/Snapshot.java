@@ -2,6 +2,7 @@ package org.spigrp.command;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.Eroute;
@@ -68,6 +69,11 @@ public interface Snapshot {
 
     /** What the SA has done; {@link SaUse#NONE} if nothing. */
     SaUse use(Said said);
+
+    /** How packets ended at SAs that are no more, as far as that was kept: their verdicts, and nothing else. */
+    default Map<Said, SaUse> gone() {
+        return Map.of();
+    }
 
     /** {@link ErouteUse#NONE} if nothing. */
     ErouteUse erouteUse(Selector selector);

@@ -441,6 +441,6 @@ final class ListingsTest {
                 .startsWith("{\"eroutes\":[{\"count\":0,\"source\":\"198.51.100.0/25\"")
                 .contains("],\"eroutes_without_sa\":[{\"count\":0,", "],\"interfaces\":[{\"virtual\":\"ipsec0\"")
                 .contains("],\"groups\":[{\"members\":[\"tun0x2f01@192.0.2.9\"]}],\"sas\":[{\"said\":\"tun0x2f01")
-                .endsWith("}]}");
+                .endsWith("}],\"gone\":[]}");
     }
 }

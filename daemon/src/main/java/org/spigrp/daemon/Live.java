@@ -73,7 +73,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final Decisions decisions;
     private final Drops drops;
     private final Holds holds = new Holds();
-    private final Gone gone = new Gone();
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
     private final ListingFiles files;
@@ -328,7 +327,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** An SA is about to go: how its packets ended stays known. */
     private void remember(Said said) {
         SaUse use = engine.use(said);
-        gone.add(said, use != null ? use : tables.use(said));
+        tables.goneCounts().add(said, use != null ? use : tables.use(said));
     }
 
     // Changes
@@ -496,9 +495,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         ask(() -> {
             putUses();
             listing.print(tables, clock.instant(), json, line);
-            if (listing == Listing.LOOK && !json) {
-                gone.print(line);
-            }
             return true;
         });
     }
@@ -529,7 +525,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     @Override
     public void clearCounters() {
         ask(() -> {
-            gone.clear();
+            tables.goneCounts().clear();
             engine.clearCounts();
             List<Said> counted = new ArrayList<>();
             for (Said said : tables.saids()) {

@@ -2,6 +2,7 @@ package org.spigrp.daemon;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.spigrp.command.Attachment;
@@ -9,6 +10,7 @@ import org.spigrp.command.ForwardingTables;
 import org.spigrp.command.Tables;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Group;
+import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
@@ -24,6 +26,7 @@ final class NotedTables extends ForwardingTables {
     private final Set<String> interfacesGone = new HashSet<>();
     private Consumer<Said> beforeRemoval = _ -> {};
     private Mtus mtus = new Mtus() {};
+    private final Gone gone = new Gone();
 
     NotedTables(Tables tables) {
         super(tables);
@@ -32,6 +35,16 @@ final class NotedTables extends ForwardingTables {
     /** Hears of each SA that is about to go, while it is still there. */
     void beforeRemoval(Consumer<Said> action) {
         beforeRemoval = action;
+    }
+
+    /** How packets ended at SAs that are no more. */
+    Gone goneCounts() {
+        return gone;
+    }
+
+    @Override
+    public Map<Said, SaUse> gone() {
+        return gone.all();
     }
 
     /** Knows the MTUs that interfaces really have. */

@@ -580,6 +580,10 @@ class LiveTest {
             var lines = new ArrayList<String>();
             west.live().list(Listing.LOOK, false, lines::add);
             assertThat(lines).anyMatch(line -> line.contains("(gone) out PROTECTED=1"));
+            lines.clear();
+            west.live().list(Listing.LOOK, true, lines::add);
+            assertThat(String.join("", lines))
+                    .contains("\"gone\":[{\"said\":\"" + OUT + "\",\"out\":{\"PROTECTED\":1}");
             west.live().clearCounters();
             lines.clear();
             west.live().list(Listing.LOOK, false, lines::add);
