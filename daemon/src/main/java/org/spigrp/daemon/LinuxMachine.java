@@ -121,14 +121,16 @@ final class LinuxMachine implements Machine {
     /** A port that the poller waits for, until it is closed: a closed one with packets left would end every wait. */
     private final class Watched implements Port {
         private final KernelPort port;
+        private final int descriptor;
 
         Watched(KernelPort port) {
             this.port = port;
+            descriptor = port.descriptor();
         }
 
         @Override
         public int receive(Packet[] batch) {
-            return port.receive(batch);
+            return !poller.isReadable(descriptor) && !port.isPending() ? 0 : port.receive(batch);
         }
 
         @Override
@@ -276,7 +278,15 @@ final class LinuxMachine implements Machine {
     }
 
     @Override
+    public void look() {
+        poller.look();
+    }
+
+    @Override
     public List<NetworkNews> news() {
+        if (!poller.isReadable(monitor.descriptor())) {
+            return List.of();
+        }
         monitor.drain(listener);
         if (news.isEmpty()) {
             return List.of();

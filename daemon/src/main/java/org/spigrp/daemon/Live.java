@@ -55,8 +55,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final int CHECKPOINT_SECONDS = 10;
     /** Above so many SAs the listing files are written on changes only. */
     private static final int MOST_LISTED_EACH_SECOND = 2000;
-    /** How long changes of the network may wait while packets keep coming. */
-    private static final int TURNS_BETWEEN_NEWS = 32;
     /** Changes of one transaction that are told one by one. */
     private static final int MOST_TOLD = 100;
     /** Batches that are looked for in the kernel's queues when the stack ends. */
@@ -82,8 +80,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final Instant since;
     private final RunOptions options;
     private boolean retrying;
-    private boolean busy;
-    private long turns;
     private boolean changed = true;
     private boolean unsaved;
     private long nextTick;
@@ -217,11 +213,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
         }
-        if (!busy || turns++ % TURNS_BETWEEN_NEWS == 0) { // asking costs a system call
-            changed |= interfaces.takeNews();
-        }
+        machine.look();
+        changed |= interfaces.takeNews();
         boolean some = interfaces.pump();
-        busy = some;
         if (!expired.isEmpty()) {
             expire();
         }
@@ -564,8 +558,10 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     /** Drains what has come, says exactly which numbers were used, and closes, each as far as it can be done. */
     private void end(Stop how) {
+        machine.look();
         for (int i = 0; i < MOST_DRAINED && interfaces.pump(); i++) {
             expired.clear();
+            machine.look();
         }
         engine.finish(NOWHERE);
         engine.forEachUse(tables::putUse);

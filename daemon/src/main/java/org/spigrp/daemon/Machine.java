@@ -85,7 +85,10 @@ interface Machine extends AutoCloseable {
 
     void removeGuard(Prefix network);
 
-    /** What has changed on the network since the last call. */
+    /** Learns which ports have packets, and whether there is news; until the next look the others give nothing. */
+    void look();
+
+    /** What has changed on the network, as of the last look. */
     List<NetworkNews> news();
 
     /** Something about interfaces, addresses or routes has changed. */

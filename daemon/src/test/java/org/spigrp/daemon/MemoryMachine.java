@@ -128,6 +128,9 @@ final class MemoryMachine implements Machine {
     }
 
     @Override
+    public void look() {}
+
+    @Override
     public List<NetworkNews> news() {
         List<NetworkNews> taken = List.copyOf(news);
         news.clear();

@@ -26,6 +26,10 @@ public final class Poller implements AutoCloseable {
     private final Epoll epoll;
     private final Wakeup wakeup;
     private volatile KernelPort[] ports = {};
+    /** By descriptor: in which look it was readable last. */
+    private int[] seen = new int[64];
+
+    private int look;
     private boolean waiting;
     private boolean closed;
 
@@ -45,8 +49,29 @@ public final class Poller implements AutoCloseable {
     }
 
     /** @throws KernelTrouble if it cannot be waited for, or is among those waited for already */
-    public void add(int descriptor) {
+    public synchronized void add(int descriptor) {
         epoll.add(descriptor);
+        if (descriptor >= seen.length) {
+            seen = Arrays.copyOf(seen, 2 * descriptor);
+        }
+    }
+
+    /**
+     * Asks the kernel once for all descriptors, so that those that have nothing cost no system call of their own. The
+     * thread that waits looks; {@link #isReadable} answers from what it saw.
+     */
+    public void look() {
+        int count = epoll.readable(libc);
+        int[] table = seen;
+        look++;
+        for (int i = 0; i < count; i++) {
+            table[epoll.ready(i)] = look;
+        }
+    }
+
+    /** Whether it had something at the last {@link #look}; where very many had, some have to wait for the next. */
+    public boolean isReadable(int descriptor) {
+        return seen[descriptor] == look;
     }
 
     /** Before the port is closed. */

@@ -60,6 +60,28 @@ class PollerTest {
     }
 
     @Test
+    void a_look_tells_each_descriptor_by_itself_until_the_next() {
+        try (var poller = new Poller();
+                var quiet = new Wakeup();
+                var other = new Wakeup()) {
+            poller.add(quiet.descriptor());
+            poller.add(other.descriptor());
+            other.wake();
+            poller.look();
+            assertThat(poller.isReadable(other.descriptor())).isTrue();
+            assertThat(poller.isReadable(quiet.descriptor())).isFalse();
+            quiet.wake();
+            assertThat(poller.isReadable(quiet.descriptor()))
+                    .as("not looked yet")
+                    .isFalse();
+            poller.remove(other.descriptor());
+            poller.look();
+            assertThat(poller.isReadable(quiet.descriptor())).isTrue();
+            assertThat(poller.isReadable(other.descriptor())).isFalse();
+        }
+    }
+
+    @Test
     void closing_ends_the_wait_of_another_thread() {
         var poller = new Poller();
         var ended = CompletableFuture.supplyAsync(() -> poller.await(-1));
