@@ -1,6 +1,8 @@
 package org.spigrp.daemon;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.spigrp.command.Event;
 import org.spigrp.wire.Prefix;
@@ -27,6 +29,8 @@ final class Guards {
     private final Machine machine;
     private final Events events;
     private final Set<Prefix> standing = new HashSet<>();
+    /** Guards that could not be had, and the interface that each is for. */
+    private final Map<Prefix, String> missing = new LinkedHashMap<>();
 
     /** Those of an earlier run stand still, and are ours. */
     Guards(Machine machine, Events events) {
@@ -35,7 +39,6 @@ final class Guards {
         standing.addAll(machine.guards());
     }
 
-    /** A guard that cannot be had is told; traffic goes on as long as the interface is there. */
     private void tryTo(Runnable change) {
         try {
             change.run();
@@ -54,14 +57,31 @@ final class Guards {
     void came(Prefix network, String virtual) {
         if (isGuarded(network)) {
             standing.add(network);
-            tryTo(() -> machine.addGuard(
-                    network, virtual)); // also where it stands: a host's has a copy of the route beside it
+            add(network, virtual); // also where it stands: a host's has a copy of the route beside it
         }
+    }
+
+    /** One that cannot be had is told, and tried again; traffic goes on as long as the interface is there. */
+    private void add(Prefix network, String virtual) {
+        try {
+            machine.addGuard(network, virtual);
+            missing.remove(network);
+        } catch (Machine.Trouble trouble) {
+            if (missing.put(network, virtual) == null) {
+                events.tell(Event.Kind.STACK, null, trouble.say());
+            }
+        }
+    }
+
+    /** Once a second: what could not be had then may be had now. */
+    void addMissing() {
+        Map.copyOf(missing).forEach(this::add);
     }
 
     /** @param deviceUp somebody took the route away, not the end of its interface */
     void gone(Prefix network, boolean deviceUp) {
         if (deviceUp && standing.remove(network)) {
+            missing.remove(network);
             tryTo(() -> machine.removeGuard(network));
         }
     }
@@ -72,6 +92,7 @@ final class Guards {
             tryTo(() -> machine.removeGuard(network));
         }
         standing.clear();
+        missing.clear();
     }
 
     Set<Prefix> standing() {

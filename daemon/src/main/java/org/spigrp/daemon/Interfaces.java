@@ -65,6 +65,7 @@ final class Interfaces implements NotedTables.Mtus {
     private boolean groupsChanged = true;
     private final List<Attached> lost = new ArrayList<>();
     private boolean retryOpening;
+    private boolean newsMissed;
 
     Interfaces(
             Machine machine,
@@ -181,10 +182,14 @@ final class Interfaces implements NotedTables.Mtus {
     private void revive(Attached at) {
         try {
             openWires(at, false);
+            troubles.remove(at.virtual());
             events.tell(Event.Kind.INTERFACE, null, at.physical() + " is back: " + at.virtual() + " is attached again");
         } catch (Machine.Trouble trouble) {
             at.dropWires();
-            events.tell(Event.Kind.INTERFACE, null, trouble.say());
+            retryOpening = true;
+            if (troubles.add(at.virtual())) {
+                events.tell(Event.Kind.INTERFACE, null, trouble.say());
+            }
         }
     }
 
@@ -476,6 +481,10 @@ final class Interfaces implements NotedTables.Mtus {
         if (groupsChanged || changed) {
             updateMtus();
         }
+        if (newsMissed) {
+            takeMissed();
+        }
+        guards.addMissing();
         if (retryOpening) {
             retryOpening = false;
             openAll();
@@ -555,10 +564,20 @@ final class Interfaces implements NotedTables.Mtus {
                 take(news);
             } catch (Machine.Trouble trouble) { // what was there when it was told of may be gone by now
                 events.tell(Event.Kind.INTERFACE, null, trouble.say());
-                retryOpening = true;
+                newsMissed = true;
             }
         }
         return !all.isEmpty();
+    }
+
+    /** What could not be looked at when it was told of is looked at again. */
+    private void takeMissed() {
+        newsMissed = false;
+        try {
+            take(new Machine.NetworkNews.Everything());
+        } catch (Machine.Trouble trouble) { // told already
+            newsMissed = true;
+        }
     }
 
     private void take(Machine.NetworkNews news) {

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +43,30 @@ final class LinuxMachine implements Machine {
     private final NetlinkMonitor monitor;
     private final List<NetworkNews> news = new ArrayList<>();
     private final Set<Right> rights = EnumSet.noneOf(Right.class);
+    /** Of interfaces, by index: asking the kernel would take a descriptor, and may come too late. */
+    private final Map<Integer, String> names = new HashMap<>();
+    /** Source addresses that routes to single hosts prefer. */
+    private final Map<HostRoute, IpAddress> preferred = new HashMap<>();
+
+    private record HostRoute(Prefix host, String device) {}
+
+    private boolean namesMissed;
+    private boolean six;
     private boolean closed;
 
     private final NetlinkListener listener = new NetlinkListener() {
         @Override
         public void link(Link link) {
+            String before = names.put(link.index(), link.name());
+            if (before != null && !before.equals(link.name())) { // who knows it by that name has lost it
+                news.add(new NetworkNews.Link(before, false, false));
+            }
             news.add(new NetworkNews.Link(link.name(), true, link.up()));
         }
 
         @Override
         public void linkRemoved(Link link) {
+            names.remove(link.index());
             news.add(new NetworkNews.Link(link.name(), false, false));
         }
 
@@ -68,6 +84,7 @@ final class LinuxMachine implements Machine {
         public void routeAdded(KernelRoute route) {
             String device = deviceOf(route);
             if (device != null) {
+                prefer(route, device);
                 news.add(new NetworkNews.RouteCame(device, route.destination()));
             }
         }
@@ -76,23 +93,61 @@ final class LinuxMachine implements Machine {
         public void routeRemoved(KernelRoute route) {
             String device = deviceOf(route);
             if (device != null) {
+                preferred.remove(new HostRoute(route.destination(), device), route.source());
                 news.add(new NetworkNews.RouteGone(device, route.destination(), isUp(device)));
             }
         }
 
         @Override
         public void resync() {
+            namesMissed = true;
             news.add(new NetworkNews.Everything());
         }
     };
 
     LinuxMachine() {
         monitor = ask(NetlinkMonitor::new);
+        for (Link link : ask(Links::all)) {
+            names.put(link.index(), link.name());
+        }
         poller.add(monitor.descriptor());
         for (Right right : Right.values()) {
             if (Privileges.have(right)) {
                 rights.add(right);
             }
+        }
+    }
+
+    /** Some news of links were lost: they follow from what there is now. */
+    private void relist() {
+        List<Link> all;
+        try {
+            all = Links.all();
+        } catch (KernelTrouble later) {
+            return;
+        }
+        namesMissed = false;
+        Map<Integer, String> before = Map.copyOf(names);
+        names.clear();
+        for (Link link : all) {
+            names.put(link.index(), link.name());
+        }
+        before.forEach((index, name) -> {
+            if (!name.equals(names.get(index))) {
+                news.add(new NetworkNews.Link(name, false, false));
+            }
+        });
+        for (Link link : all) {
+            news.add(new NetworkNews.Link(link.name(), true, link.up()));
+        }
+    }
+
+    private void prefer(KernelRoute route, String device) {
+        IpAddress source = route.source();
+        if (source == null) {
+            preferred.remove(new HostRoute(route.destination(), device));
+        } else if (isHost(route.destination())) {
+            preferred.put(new HostRoute(route.destination(), device), source);
         }
     }
 
@@ -212,11 +267,12 @@ final class LinuxMachine implements Machine {
         }
         try {
             Path off = Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6");
-            return Files.exists(Path.of("/proc/net/if_inet6"))
+            six = Files.exists(Path.of("/proc/net/if_inet6"))
                     && Files.readString(off).strip().equals("0");
         } catch (IOException e) {
-            return false; // a kernel without IPv6
+            // a kernel without IPv6 has no such file; where it cannot be read now it is as it was
         }
+        return six;
     }
 
     @Override
@@ -235,6 +291,7 @@ final class LinuxMachine implements Machine {
         if (index != 0) {
             for (KernelRoute route : ask(() -> Routes.of(index))) {
                 if (route.type() == KernelRoute.UNICAST && !route.isHostCopy()) {
+                    prefer(route, device);
                     networks.add(route.destination());
                 }
             }
@@ -255,7 +312,8 @@ final class LinuxMachine implements Machine {
     public void addGuard(Prefix network, String device) {
         tell(() -> {
             if (isHost(network)) {
-                HostRoutes.guard(network, Links.index(device), GUARD_METRIC);
+                IpAddress source = preferred.get(new HostRoute(network, device));
+                HostRoutes.guard(network, Links.index(device), source, GUARD_METRIC);
             } else {
                 Routes.addUnreachable(network, GUARD_METRIC);
             }
@@ -284,10 +342,13 @@ final class LinuxMachine implements Machine {
 
     @Override
     public List<NetworkNews> news() {
-        if (!poller.isReadable(monitor.descriptor())) {
+        if (!poller.isReadable(monitor.descriptor()) && !namesMissed) {
             return List.of();
         }
         monitor.drain(listener);
+        if (namesMissed) {
+            relist();
+        }
         if (news.isEmpty()) {
             return List.of();
         }
@@ -314,7 +375,7 @@ final class LinuxMachine implements Machine {
     }
 
     /** The device of a route that packets take; null for others, and where it is gone. */
-    private static @Nullable String deviceOf(KernelRoute route) {
-        return route.type() == KernelRoute.UNICAST && !route.isHostCopy() ? Links.name(route.interfaceIndex()) : null;
+    private @Nullable String deviceOf(KernelRoute route) {
+        return route.type() == KernelRoute.UNICAST && !route.isHostCopy() ? names.get(route.interfaceIndex()) : null;
     }
 }

@@ -177,6 +177,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** Makes real what the tables want. What cannot be had now is told, and tried again when the network changes. */
     void start() {
         owner = Thread.currentThread();
+        CryptoEngines.load();
         long now = clock.instant().getEpochSecond();
         for (SecurityAssociation sa : tables.sas()) {
             follow(sa.said(), now);

@@ -335,6 +335,56 @@ class LiveTest {
     }
 
     @Test
+    void a_guard_that_cannot_be_had_is_told_once_and_made_later() {
+        try (var west = west()) {
+            attach(west);
+            west.machine.deaf = true;
+            west.machine.news.add(new Machine.NetworkNews.RouteCame("ipsec0", LiveBed.EAST_NET));
+            west.seconds(3);
+            assertThat(west.machine.guards).isEmpty();
+            assertThat(west.told(Event.Kind.STACK).stream().map(Event::say))
+                    .filteredOn(say -> say.contains("too many files"))
+                    .hasSize(1);
+            west.machine.deaf = false;
+            west.seconds(1);
+            assertThat(west.machine.guards).containsExactly(LiveBed.EAST_NET);
+        }
+    }
+
+    @Test
+    void a_guard_that_could_not_be_had_is_forgotten_with_its_route() {
+        try (var west = west()) {
+            attach(west);
+            west.machine.deaf = true;
+            west.machine.news.add(new Machine.NetworkNews.RouteCame("ipsec0", LiveBed.EAST_NET));
+            west.settle();
+            west.machine.news.add(new Machine.NetworkNews.RouteGone("ipsec0", LiveBed.EAST_NET, true));
+            west.settle();
+            west.machine.deaf = false;
+            west.seconds(1);
+            assertThat(west.machine.guards).isEmpty();
+        }
+    }
+
+    @Test
+    void an_interface_that_comes_back_in_a_bad_moment_is_attached_later() {
+        try (var west = west()) {
+            attach(west);
+            west.machine.news.add(new Machine.NetworkNews.Link("eth0", false, false));
+            west.settle();
+            west.machine.closed.add("eth0");
+            west.machine.news.add(new Machine.NetworkNews.Link("eth0", true, true));
+            west.seconds(3);
+            assertThat(west.told(Event.Kind.INTERFACE).stream().map(Event::say))
+                    .filteredOn(say -> say.contains("not permitted"))
+                    .hasSize(1);
+            west.machine.closed.clear();
+            west.seconds(1);
+            assertThat(west.told(Event.Kind.INTERFACE).getLast().say()).contains("attached again");
+        }
+    }
+
+    @Test
     void an_interface_that_goes_and_comes_is_detached_and_attached_again() {
         try (var west = west()) {
             attach(west);
@@ -473,7 +523,10 @@ class LiveTest {
             west.seconds(25);
             assertThat(udp.sent()).as("the source is not ours").isEmpty();
             west.machine.addresses.add(LiveBed.WEST);
+            west.machine.deaf = true; // it is told now, and can be looked at later
             west.machine.news.add(new Machine.NetworkNews.Addresses());
+            west.seconds(2);
+            west.machine.deaf = false;
             west.seconds(25);
             assertThat(udp.sent()).isNotEmpty();
         }

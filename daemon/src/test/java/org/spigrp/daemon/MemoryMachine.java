@@ -30,6 +30,9 @@ final class MemoryMachine implements Machine {
     final Set<String> closed = new HashSet<>();
 
     final Set<Right> rights = new HashSet<>(Set.of(Right.values()));
+    /** No descriptor is left to ask or tell it anything about addresses and routes. */
+    boolean deaf;
+
     final Set<String> removed = new HashSet<>();
     final List<NetworkNews> news = new ArrayList<>();
 
@@ -104,11 +107,13 @@ final class MemoryMachine implements Machine {
 
     @Override
     public Set<IpAddress> localAddresses() {
+        hear();
         return Set.copyOf(addresses);
     }
 
     @Override
     public List<Prefix> routesTo(String device) {
+        hear();
         return routes.getOrDefault(device, List.of());
     }
 
@@ -119,6 +124,7 @@ final class MemoryMachine implements Machine {
 
     @Override
     public void addGuard(Prefix network, String device) {
+        hear();
         guards.add(network);
     }
 
@@ -140,6 +146,12 @@ final class MemoryMachine implements Machine {
     @Override
     public void await(long nanos) {
         throw new AssertionError("a test turns the loop by hand");
+    }
+
+    private void hear() {
+        if (deaf) {
+            throw new Trouble("cannot open a netlink socket: too many files are open in this process");
+        }
     }
 
     @Override

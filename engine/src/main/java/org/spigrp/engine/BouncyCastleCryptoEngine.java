@@ -117,4 +117,8 @@ public final class BouncyCastleCryptoEngine implements CryptoEngine {
         Arrays.fill(raw, (byte) 0);
         return key;
     }
+
+    static void load() {
+        AESEngine.newInstance();
+    }
 }

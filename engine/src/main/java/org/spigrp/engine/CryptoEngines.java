@@ -27,6 +27,15 @@ public final class CryptoEngines {
         return new DispatchingCryptoEngine(engines);
     }
 
+    /**
+     * Loads now what the first SA would load: the JDK's ciphers read files, which a process that has run out of
+     * descriptors cannot.
+     */
+    public static void load() {
+        JdkCryptoEngine.load();
+        BouncyCastleCryptoEngine.load();
+    }
+
     /** Runs every engine against the known answers: an entry for each algorithm that an engine has. Takes well under a second. */
     public static List<CryptoSelfTest.Result> selfTest() {
         return CryptoSelfTest.run(all());

@@ -133,6 +133,10 @@ public final class JdkCryptoEngine implements CryptoEngine {
         return key;
     }
 
+    static void load() {
+        cipher("AES/GCM/NoPadding");
+    }
+
     static Cipher cipher(String algorithm) {
         try {
             return Cipher.getInstance(algorithm);

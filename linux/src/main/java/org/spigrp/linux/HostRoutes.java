@@ -1,7 +1,9 @@
 package org.spigrp.linux;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Prefix;
 
 /**
@@ -36,12 +38,21 @@ public final class HostRoutes {
 
     private HostRoutes() {}
 
-    /** Makes the host reachable by that interface only, and unreachable without it. Done already: done again. */
-    public static void guard(Prefix host, int interfaceIndex, long metric) {
+    /**
+     * Makes the host reachable by that interface only, and unreachable without it. Done already: done again.
+     *
+     * @param source that the route which is copied prefers; null = none
+     */
+    public static void guard(Prefix host, int interfaceIndex, @Nullable IpAddress source, long metric) {
         try (var netlink = new Netlink(0)) {
             rule(netlink, host.family());
-            add(netlink, host, metric, KernelRoute.UNREACHABLE, 0);
-            add(netlink, host, 0, KernelRoute.UNICAST, interfaceIndex);
+            add(netlink, route(host, metric, KernelRoute.UNREACHABLE, 0), host, Netlink.EXCL);
+            ByteBuffer copy = route(host, 0, KernelRoute.UNICAST, SCOPE_LINK);
+            Netlink.attribute(copy, RTA_OIF, interfaceIndex);
+            if (source != null) {
+                Netlink.attribute(copy, NetlinkMessage.RTA_PREFSRC, source.toBytes());
+            }
+            add(netlink, copy, host, Netlink.REPLACE);
         }
     }
 
@@ -67,13 +78,9 @@ public final class HostRoutes {
         done(netlink.change(request, NEW_RULE, Netlink.CREATE | Netlink.EXCL), "the rule for routes to hosts");
     }
 
-    private static void add(Netlink netlink, Prefix host, long metric, int type, int interfaceIndex) {
-        ByteBuffer request = route(host, metric, type, type == KernelRoute.UNICAST ? SCOPE_LINK : 0);
-        if (interfaceIndex != 0) {
-            Netlink.attribute(request, RTA_OIF, interfaceIndex);
-        }
+    private static void add(Netlink netlink, ByteBuffer route, Prefix host, int how) {
         done(
-                netlink.change(request, NetlinkMessage.NEW_ROUTE, Netlink.CREATE | Netlink.EXCL),
+                netlink.change(route, NetlinkMessage.NEW_ROUTE, Netlink.CREATE | how),
                 "the route to " + host + " in table " + TABLE);
     }
 

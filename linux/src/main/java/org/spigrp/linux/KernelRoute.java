@@ -1,5 +1,7 @@
 package org.spigrp.linux;
 
+import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Prefix;
 
 /**
@@ -10,8 +12,16 @@ import org.spigrp.wire.Prefix;
  * @param metric the smallest goes first
  * @param type {@link #UNICAST}, {@link #UNREACHABLE}, ... (RTN_*)
  * @param protocol who made it (RTPROT_*); {@link #OURS} = we did
+ * @param source the address that packets of this host's own have which did not ask for another; null = the interface's
  */
-public record KernelRoute(Prefix destination, int interfaceIndex, int table, long metric, int type, int protocol) {
+public record KernelRoute(
+        Prefix destination,
+        int interfaceIndex,
+        int table,
+        long metric,
+        int type,
+        int protocol,
+        @Nullable IpAddress source) {
     public static final int UNICAST = 1;
     public static final int LOCAL = 2;
     public static final int UNREACHABLE = 7;

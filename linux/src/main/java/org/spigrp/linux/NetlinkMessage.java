@@ -40,6 +40,7 @@ record NetlinkMessage(ByteBuffer octets) {
 
     static final int RTA_DST = 1;
     static final int RTA_PRIORITY = 6;
+    static final int RTA_PREFSRC = 7;
 
     private static final int RTA_OIF = 4;
     private static final int RTA_MULTIPATH = 9;
@@ -143,13 +144,15 @@ record NetlinkMessage(ByteBuffer octets) {
     }
 
     private KernelRoute route(Prefix destination, int interfaceIndex) {
+        ByteBuffer source = attribute(ROUTE_BODY, RTA_PREFSRC);
         return new KernelRoute(
                 destination,
                 interfaceIndex,
                 number(RTA_TABLE, octets.get(HEADER + 4) & 0xff),
                 Integer.toUnsignedLong(number(RTA_PRIORITY, 0)),
                 octets.get(HEADER + 7) & 0xff,
-                octets.get(HEADER + 5) & 0xff);
+                octets.get(HEADER + 5) & 0xff,
+                source == null ? null : address(destination.family(), source));
     }
 
     private int number(int type, int otherwise) {

@@ -58,7 +58,7 @@ class NetlinkTest {
     }
 
     private static KernelRoute unicast(Prefix to, int index, long metric, int protocol) {
-        return new KernelRoute(to, index, KernelRoute.MAIN_TABLE, metric, KernelRoute.UNICAST, protocol);
+        return new KernelRoute(to, index, KernelRoute.MAIN_TABLE, metric, KernelRoute.UNICAST, protocol, null);
     }
 
     @Test
@@ -84,7 +84,14 @@ class NetlinkTest {
                     .anyMatch(seen -> seen instanceof Link link && link.index() == index && link.up() && link.running())
                     .contains(new LocalAddress(index, Datagrams.address("10.9.0.1")))
                     .contains(new LocalAddress(index, Datagrams.address("fd09::1")))
-                    .contains(unicast(prefix("10.9.0.0", 24), index, 0, 2))
+                    .contains(new KernelRoute(
+                            prefix("10.9.0.0", 24),
+                            index,
+                            KernelRoute.MAIN_TABLE,
+                            0,
+                            KernelRoute.UNICAST,
+                            2,
+                            Datagrams.address("10.9.0.1")))
                     .contains(unicast(prefix("10.8.0.0", 16), index, 77, 3))
                     .contains(unicast(prefix("fd08::", 32), index, 78, 3));
             assertThat(notes.removed).isEmpty();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -110,12 +112,30 @@ final class Gateway implements Place, AutoCloseable {
         }
     }
 
+    /** In the foreground by another program, which gets the words of the command; nothing is attached. */
+    static Gateway runBy(List<String> program, Namespace space, Plan.Side side, Path job) {
+        try {
+            var gateway =
+                    new Gateway(space, side, List.of(), Files.createTempDirectory(job, space.name() + "-"), List.of());
+            var words = new ArrayList<>(program);
+            words.addAll(List.of(IPSEC, "run"));
+            gateway.ready(gateway.start(words));
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Starts a daemon on the same state. */
     void runAgain(String... options) {
         var words = new ArrayList<>(List.of("run"));
         words.addAll(List.of(options));
-        running = launch(words.toArray(String[]::new));
-        running.awaitLine("^ready$");
+        ready(launch(words.toArray(String[]::new)));
+    }
+
+    private void ready(Running daemon) {
+        running = daemon;
+        daemon.awaitLine("^ready$");
     }
 
     /** As with KLIPS: attached, the same addresses as the physical interface, up. */
@@ -201,10 +221,24 @@ final class Gateway implements Place, AutoCloseable {
         var line = new ArrayList<>(by);
         line.add(IPSEC);
         line.addAll(List.of(words));
+        return start(line);
+    }
+
+    private Running start(List<String> words) {
         return space.start(
                 Map.of("IPSEC_STATE", directory.resolve("state").toString(), "IPSEC_USER", "root", "IPSEC_RUN", ""),
                 directory,
-                line);
+                words);
+    }
+
+    /** Another client of the daemon's control socket, which says nothing. */
+    SocketChannel client() {
+        try {
+            return SocketChannel.open(UnixDomainSocketAddress.of(
+                    directory.resolve("state").resolve("run").resolve("control")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
