@@ -114,7 +114,7 @@ public final class Engine implements AutoCloseable {
         var jobs = new CryptoJob[BATCH];
         var fragmenter = new OuterFragmenter(random.nextInt());
         mtu = options.mtu();
-        outbound = new Outbound(crypto, ledger, fragmenter, jobs);
+        outbound = new Outbound(crypto, ledger, fragmenter, jobs, worker);
         batch = new Batch(new Inbound(crypto, ledger, jobs), outbound, fragmenter, options);
         fragments = new Fragments(batch::discard);
         batch.judge(new PolicyCheck(batch, fragments, worker));

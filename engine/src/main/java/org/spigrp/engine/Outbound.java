@@ -25,13 +25,15 @@ final class Outbound {
     private final NumberLedger ledger;
     private final OuterFragmenter fragmenter;
     private final CryptoJob[] jobs;
+    private final Worker worker;
     private EngineWatch watch = EngineWatch.DEAF;
 
-    Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, CryptoJob[] jobs) {
+    Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, CryptoJob[] jobs, Worker worker) {
         this.crypto = crypto;
         this.ledger = ledger;
         this.fragmenter = fragmenter;
         this.jobs = jobs;
+        this.worker = worker;
     }
 
     void watch(EngineWatch newWatch) {
@@ -58,7 +60,9 @@ final class Outbound {
                 some = true;
                 GroupPlan plan = work.group();
                 for (SaEntry member : plan.members) {
-                    if (!member.grantStaged && member.state.needsGrant(plan.sending)) {
+                    if (!member.grantStaged
+                            && member.state.needsGrant(plan.sending)
+                            && member.refusedSeconds != worker.seconds()) {
                         member.state.stageGrants(plan.sending);
                         tellNearEnd(member);
                         member.grantStaged = true;
@@ -89,12 +93,13 @@ final class Outbound {
     }
 
     /** A packet for which one member has no number left takes none of the others'. */
-    private static void take(Work work, boolean durable) {
+    private void take(Work work, boolean durable) {
         GroupPlan plan = work.group();
         for (SaEntry member : plan.members) {
             if (member.grantStaged) {
                 member.grantStaged = false;
                 member.state.granted(durable);
+                member.refusedSeconds = durable ? Long.MIN_VALUE : worker.seconds();
             }
         }
         plan.taken++;

@@ -30,6 +30,8 @@ final class SaEntry {
     boolean ceilingStaged;
 
     boolean grantStaged;
+    /** In which second a grant was refused last; what is refused is spent, so it is not asked for again before the next. */
+    long refusedSeconds = Long.MIN_VALUE;
     /** What {@link SaState#changes} said when its use was told last. */
     long toldChanges;
     /** Which soft limit was passed. */
@@ -46,6 +48,7 @@ final class SaEntry {
     SaEntry(SaEntry before, GroupPlan plan, int index) {
         this(before.sa, before.state, before.layer, plan, index);
         nearEndTold = before.nearEndTold;
+        refusedSeconds = before.refusedSeconds;
         toldChanges = before.toldChanges;
     }
 

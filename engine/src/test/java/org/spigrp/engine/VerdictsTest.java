@@ -16,6 +16,7 @@ import org.spigrp.sa.Direction;
 import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Lifetimes;
 import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.NumberLedger;
 import org.spigrp.sa.SaProtocol;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
@@ -542,6 +543,28 @@ class VerdictsTest {
         assertThat(bed.verdict(sealed)).isEqualTo(Verdict.NUMBERS_NOT_DURABLE);
         bed.ledger.broken = false;
         assertThat(bed.verdict(sealed)).isEqualTo(Verdict.PEELED);
+    }
+
+    /** A full disk: what was refused is spent, and a flood must not spend all there is. */
+    @Test
+    void a_refused_block_is_asked_for_once_a_second() {
+        var bed = new StackBed();
+        Said esp = esp(bed, "aes128gcm16");
+        bed.erouteAll(esp);
+        bed.ledger.broken = true;
+        for (int i = 0; i < 100; i++) {
+            assertThat(bed.verdict(Clear.udp(9))).isEqualTo(Verdict.NUMBERS_NOT_DURABLE);
+        }
+        assertThat(bed.ledger.commits).isEqualTo(1);
+        bed.now = bed.now.plusSeconds(1);
+        assertThat(bed.verdict(Clear.udp(9))).isEqualTo(Verdict.NUMBERS_NOT_DURABLE);
+        assertThat(bed.ledger.commits).isEqualTo(2);
+        bed.ledger.broken = false;
+        bed.now = bed.now.plusSeconds(1);
+        assertThat(bed.verdict(Clear.udp(9))).isEqualTo(Verdict.PROTECTED);
+        bed.engine()
+                .forEachUse((_, use) ->
+                        assertThat(use.lastSent()).as("two blocks were spent").isEqualTo(2 * NumberLedger.BLOCK + 1));
     }
 
     @Test
