@@ -18,9 +18,9 @@ import org.spigrp.wire.Verdict;
 
 /**
  * What the stack decided, told as {@code klipsdebug} asks: {@code xmit} and {@code rcv} a line for each packet that goes
- * out or comes in, {@code eroute} which eroute took it, {@code xform} which SAs it went through, {@code comp} what compression did
- * to it, {@code spi} SAs that came and went, {@code pfkey} commands. {@code eroute} and {@code xform} by themselves tell of packets that ended badly, with
- * {@code verbose} of all.
+ * out or comes in, {@code eroute} which eroute took it, {@code xform} which SAs it went through, {@code comp} what
+ * compression did to it, {@code spi} SAs that came and went, {@code pfkey} commands. {@code eroute} and {@code xform} by
+ * themselves tell of packets that ended badly, with {@code verbose} of all.
  *
  * <p>The last {@value #MOST} are kept for who comes later. No key and no payload is among them. While nothing is set the
  * packet path asks one boolean.

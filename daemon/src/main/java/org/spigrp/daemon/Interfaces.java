@@ -652,8 +652,7 @@ final class Interfaces implements NotedTables.Mtus {
         }
         close();
         if (how != Stop.RESTART && machine.may(Machine.Right.NET_ADMIN)) {
-            // without the right to we could neither make them anew nor guard their networks: they stay, and lead
-            // nowhere
+            // without the right we could neither make them anew nor guard their networks: they stay, and lead nowhere
             for (Attachment attachment : tables.attachments()) {
                 if (machine.mtu(attachment.virtual()) > 0) {
                     removeTun(attachment.virtual()); // detached ones too: they still lead nowhere
