@@ -36,12 +36,16 @@ final class Gateway implements Place, AutoCloseable {
 
     private @Nullable Running running;
 
-    private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path directory, List<String> by) {
-        this.by = by;
+    private Gateway(Namespace space, Plan.Side side, List<String> addresses, Path job, List<String> by) {
         this.space = space;
         this.side = side;
         this.addresses = addresses;
-        this.directory = directory;
+        this.by = by;
+        try {
+            directory = Files.createTempDirectory(job, space.name() + "-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -50,28 +54,16 @@ final class Gateway implements Place, AutoCloseable {
      * @param addresses the gateway's public ones, which ipsec0 has as well
      */
     static Gateway start(Namespace space, Plan.Side side, List<String> addresses, Path job) {
-        try {
-            var gateway =
-                    new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"), List.of());
-            gateway.ipsec("setup", "start").succeeds();
-            gateway.attach();
-            return gateway;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var gateway = new Gateway(space, side, addresses, job, List.of());
+        gateway.ipsec("setup", "start").succeeds();
+        return gateway.attach();
     }
 
     /** The same in the foreground, with options of {@code ipsec run}. */
     static Gateway run(Namespace space, Plan.Side side, List<String> addresses, Path job, String... options) {
-        try {
-            var gateway =
-                    new Gateway(space, side, addresses, Files.createTempDirectory(job, space.name() + "-"), List.of());
-            gateway.runAgain(options);
-            gateway.attach();
-            return gateway;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var gateway = new Gateway(space, side, addresses, job, List.of());
+        gateway.runAgain(options);
+        return gateway.attach();
     }
 
     /**
@@ -79,51 +71,32 @@ final class Gateway implements Place, AutoCloseable {
      * /dev/net/tun, which is no more than a habit; here he sees one that all may.
      */
     static Gateway rootless(Namespace space, Plan.Side side, Path job) {
-        space.sh("ip tuntap add dev ipsec0 mode tun vnet_hdr user " + NOBODY + "; ip link set ipsec0 mtu 1400 up");
+        var becomeNobody = ("setpriv --reuid=" + NOBODY + " --regid=" + NOBODY
+                        + " --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs")
+                .split(" ", -1);
+        var by = new ArrayList<>(List.of("unshare", "-m", "sh", "-c"));
+        by.add("mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec \"$@\"");
+        by.add("sh");
+        by.addAll(List.of(becomeNobody));
+        var gateway = new Gateway(space, side, List.of(), job, by);
         try {
             Files.setPosixFilePermissions(job, PosixFilePermissions.fromString("rwx--x--x"));
-            Path directory = Files.createTempDirectory(job, space.name() + "-");
-            Files.setAttribute(directory, "unix:uid", NOBODY);
-            var gateway = new Gateway(
-                    space,
-                    side,
-                    List.of(),
-                    directory,
-                    List.of(
-                            "unshare",
-                            "-m",
-                            "sh",
-                            "-c",
-                            "mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec \"$@\"",
-                            "sh",
-                            "setpriv",
-                            "--reuid=" + NOBODY,
-                            "--regid=" + NOBODY,
-                            "--clear-groups",
-                            "--bounding-set=-all",
-                            "--inh-caps=-all",
-                            "--no-new-privs"));
-            gateway.runAgain();
-            gateway.ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0")
-                    .succeeds();
-            return gateway;
+            Files.setAttribute(gateway.directory, "unix:uid", NOBODY);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        space.sh("ip tuntap add dev ipsec0 mode tun vnet_hdr user " + NOBODY + "; ip link set ipsec0 mtu 1400");
+        gateway.runAgain();
+        return gateway.attach();
     }
 
     /** In the foreground by another program, which gets the words of the command; nothing is attached. */
     static Gateway runBy(List<String> program, Namespace space, Plan.Side side, Path job) {
-        try {
-            var gateway =
-                    new Gateway(space, side, List.of(), Files.createTempDirectory(job, space.name() + "-"), List.of());
-            var words = new ArrayList<>(program);
-            words.addAll(List.of(IPSEC, "run"));
-            gateway.ready(gateway.start(words));
-            return gateway;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var gateway = new Gateway(space, side, List.of(), job, List.of());
+        var words = new ArrayList<>(program);
+        words.addAll(List.of(IPSEC, "run"));
+        gateway.ready(gateway.start(words));
+        return gateway;
     }
 
     /** Starts a daemon on the same state. */
@@ -139,9 +112,16 @@ final class Gateway implements Place, AutoCloseable {
     }
 
     /** As with KLIPS: attached, the same addresses as the physical interface, up. */
-    private void attach() {
-        ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0").succeeds();
-        up();
+    private Gateway attach() {
+        try {
+            ipsec("tncfg", "--attach", "--virtual", "ipsec0", "--physical", "eth0")
+                    .succeeds();
+            up();
+            return this;
+        } catch (AssertionError e) {
+            close(); // nobody has it yet who could
+            throw e;
+        }
     }
 
     private void up() {
