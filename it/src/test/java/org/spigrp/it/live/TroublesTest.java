@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,34 @@ class TroublesTest {
             wire.carriedOnlyGuardedPackets();
             assertThat(east.ipsec("look").succeeds()).contains("BAD_ICV=", "REPLAYED=");
         }
+    }
+
+    @Test
+    void a_tap_shows_each_packet_clear_and_protected_with_its_group_and_verdict() {
+        assumeTrue(Field.here("command -v tshark").exit() == 0, "tshark is not installed; ./check installs it");
+        Path file = job.resolve("tap.pcapng");
+        try (Gateway west = west("--tap", file.toString()).follow(TUNNEL);
+                Gateway east = east().follow(TUNNEL)) {
+            Traffic.pings(field.at("hostw"), "10.2.0.10", List.of(56));
+            field.at("west").sh("ip route add 10.9.0.0/16 dev ipsec0");
+            Traffic.unanswered(field.at("hostw"), "10.9.0.1");
+            west.ipsec("setup", "stop").succeeds();
+        }
+        String seen = Field.here("tshark -r " + file
+                        + " -T fields -E separator=/s -e frame.interface_name -e frame.comment -e ip.dst 2> /dev/null")
+                .succeeds();
+        assertThat(seen.lines())
+                .contains(
+                        "ipsec0 (clear) " + names(TUNNEL.sentBy(Side.WEST)) + " PROTECTED 10.2.0.10",
+                        "eth0 (protected) " + names(TUNNEL.sentBy(Side.WEST)) + " PROTECTED " + EAST,
+                        "eth0 (protected) " + names(TUNNEL.receivedBy(Side.WEST)) + " PEELED " + WEST,
+                        "ipsec0 (clear) " + names(TUNNEL.receivedBy(Side.WEST)) + " PEELED 10.1.0.10",
+                        "ipsec0 (clear) NO_EROUTE 10.9.0.1")
+                .noneMatch(line -> line.startsWith("eth0 (protected)") && line.contains("10.9.0.1"));
+    }
+
+    private static String names(Flow flow) {
+        return flow.members().stream().map(member -> member.said().toString()).collect(Collectors.joining(" "));
     }
 
     /** With DF clear the hop cuts, and need not say anything; here it may not even if it would. */
