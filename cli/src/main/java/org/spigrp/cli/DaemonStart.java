@@ -28,8 +28,12 @@ final class DaemonStart {
         this.environment = environment;
     }
 
-    /** Returns when traffic flows. */
-    void run() {
+    /**
+     * Returns when traffic flows.
+     *
+     * @param options of {@code ipsec run}
+     */
+    void run(List<String> options) {
         Path home = environment.home();
         if (home == null) {
             throw new Refusal("does not know where it is installed: it was not started by the launcher");
@@ -40,15 +44,15 @@ final class DaemonStart {
                 Files.createDirectories(log.getParent(), OwnerOnly.DIRECTORY);
                 Files.createFile(log, OwnerOnly.FILE);
             }
-            start(home, log);
+            start(home, options, log);
         } catch (IOException e) {
             throw new Refusal("cannot start the daemon: " + Trouble.why(e) + " (" + log + ")", Refusal.FAILED);
         }
     }
 
-    private void start(Path home, Path log) throws IOException {
+    private void start(Path home, List<String> options, Path log) throws IOException {
         long before = Files.size(log);
-        var builder = new ProcessBuilder(command(home))
+        var builder = new ProcessBuilder(command(home, options))
                 .directory(new File("/"))
                 .redirectInput(new File("/dev/null"))
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -69,7 +73,7 @@ final class DaemonStart {
     }
 
     /** Without setsid the daemon would end with the terminal that it was started from. */
-    private List<String> command(Path home) {
+    private List<String> command(Path home, List<String> options) {
         List<String> command = new ArrayList<>();
         for (String place : List.of("/usr/bin/setsid", "/bin/setsid")) {
             if (command.isEmpty() && Files.isExecutable(Path.of(place))) {
@@ -78,6 +82,7 @@ final class DaemonStart {
         }
         command.add(home.resolve("ipsec").toAbsolutePath().toString());
         command.add("run");
+        command.addAll(options);
         return command;
     }
 

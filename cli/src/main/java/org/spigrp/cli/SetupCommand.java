@@ -35,7 +35,8 @@ final class SetupCommand implements Command {
                    ipsec setup restart           ends it and starts it again; what is protected stays protected
                    ipsec setup status [--json]   exit code 3 if it does not run
 
-            What the daemon says goes to the file 'log' in the run directory.
+            What the daemon says goes to the file 'log' in the run directory. Options of
+            'ipsec run' stand behind 'start --', names of files among them absolute.
             """;
     }
 
@@ -49,7 +50,10 @@ final class SetupCommand implements Command {
         String action = null;
         boolean open = false;
         boolean json = false;
-        for (String word : call.words()) {
+        List<String> words = call.words();
+        int end = words.indexOf("--");
+        List<String> options = end < 0 ? List.of() : words.subList(end + 1, words.size());
+        for (String word : end < 0 ? words : words.subList(0, end)) {
             switch (word) {
                 case "--help" -> {
                     call.out().print(usage());
@@ -73,8 +77,11 @@ final class SetupCommand implements Command {
         if (json && !action.equals("status")) {
             throw new Refusal("--json is for status, not for " + action);
         }
+        if (!options.isEmpty() && !action.equals("start")) {
+            throw new Refusal("takes options of 'ipsec run' behind 'start --' only, not with " + action);
+        }
         return switch (action) {
-            case "start" -> start(call);
+            case "start" -> start(call, options);
             case "stop" -> stop(call, open ? Stop.OPEN : Stop.CLOSED);
             case "restart" -> restart(call);
             default -> status(call, json);
@@ -92,13 +99,17 @@ final class SetupCommand implements Command {
         return word;
     }
 
-    private static int start(Call call) {
+    private static int start(Call call, List<String> options) {
         RemoteBackend daemon = call.session().daemon();
         if (daemon != null) {
+            if (!options.isEmpty()) {
+                throw new Refusal("cannot give options to a daemon that runs already (process " + daemon.pid()
+                        + "): stop it first");
+            }
             call.say("already running (process " + daemon.pid() + ")");
             return 0;
         }
-        new DaemonStart(call.environment()).run();
+        new DaemonStart(call.environment()).run(options);
         return 0;
     }
 
@@ -117,7 +128,7 @@ final class SetupCommand implements Command {
         if (daemon != null) {
             daemon.stop(Stop.RESTART);
         }
-        new DaemonStart(call.environment()).run();
+        new DaemonStart(call.environment()).run(List.of());
         return 0;
     }
 

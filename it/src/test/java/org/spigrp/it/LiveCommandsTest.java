@@ -84,6 +84,7 @@ class LiveCommandsTest {
                             + " 'ipsec setup stop', or take another IPSEC_STATE\n");
             assertThat(shell().ipsec("setup start").out())
                     .isEqualTo("already running (process " + Long.MAX_VALUE + ")\n");
+            assertThat(shell().run("setup start -- --tap x").err()).contains("runs already", "stop it first");
         }
     }
 
@@ -188,7 +189,7 @@ class LiveCommandsTest {
     @Test
     void start_waits_for_the_word_ready() throws Exception {
         Shell shell = withLauncher("""
-                echo "$1 $IPSEC_STATE $$" > "$IPSEC_STATE/started"
+                echo "$1 $IPSEC_STATE $$ $2 $3" > "$IPSEC_STATE/started"
                 read -r stat < /proc/$$/stat
                 echo "${stat##*) }" > "$IPSEC_STATE/stat"
                 echo says something >&2
@@ -196,7 +197,7 @@ class LiveCommandsTest {
                 echo ready
                 exec sleep 600
                 """);
-        shell.ipsec("setup start");
+        shell.ipsec("setup start -- --tap /tmp/file");
         String[] started =
                 Files.readString(directory.resolve("state/started")).strip().split(" ", -1);
         ProcessHandle daemon = ProcessHandle.of(Long.parseLong(started[2])).orElseThrow();
@@ -204,6 +205,7 @@ class LiveCommandsTest {
             assertThat(daemon.isAlive()).isTrue();
             assertThat(started[0]).isEqualTo("run");
             assertThat(started[1]).isEqualTo(directory.resolve("state").toString());
+            assertThat(started).endsWith("--tap", "/tmp/file");
             assertThat(directory.resolve("state/run/log")).hasContent("says something");
             String session = Files.readString(directory.resolve("state/stat")).split(" ", -1)[3];
             assertThat(session).as("its own session").isEqualTo(started[2]);
@@ -234,5 +236,7 @@ class LiveCommandsTest {
         assertThat(shell().run("setup start stop").err()).contains("one thing at a time");
         assertThat(shell().run("setup start --open").err()).contains("--open is for stop");
         assertThat(shell().run("setup stop --json").err()).contains("--json is for status");
+        assertThat(shell().run("setup stop -- --tap x").err()).contains("not with stop");
+        assertThat(shell().run("setup restart -- --tap x").err()).contains("behind 'start --' only");
     }
 }
