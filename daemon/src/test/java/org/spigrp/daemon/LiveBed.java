@@ -21,6 +21,9 @@ import org.spigrp.sa.Selector;
 import org.spigrp.sa.Transform;
 import org.spigrp.store.Store;
 import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Octets;
 import org.spigrp.wire.Parsed;
 import org.spigrp.wire.Prefix;
 
@@ -148,6 +151,21 @@ final class LiveBed implements AutoCloseable {
 
     static Change inbound(Selector selector, Said tunnel) {
         return new Change.AddInbound(selector, Target.of(tunnel));
+    }
+
+    /** A datagram from port 7 to port 9, with a body of zeros. */
+    static byte[] udp(int source, int destination, int octets) {
+        var packet = new Octets(new byte[octets]);
+        Ipv4Header.init(packet, 0, octets);
+        Ipv4Header.ttl(packet, 0, 64);
+        Ipv4Header.protocol(packet, 0, IpProtocol.UDP);
+        IpAddress.v4(source).write(packet, Ipv4Header.SOURCE);
+        IpAddress.v4(destination).write(packet, Ipv4Header.DESTINATION);
+        packet.putU16(20, 7);
+        packet.putU16(22, 9);
+        packet.putU16(24, octets - 20);
+        Ipv4Header.updateChecksum(packet, 0);
+        return packet.toBytes();
     }
 
     @Override

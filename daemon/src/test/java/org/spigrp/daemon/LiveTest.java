@@ -29,7 +29,6 @@ import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
-import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Prefix;
 
@@ -40,22 +39,8 @@ class LiveTest {
     @TempDir
     private Path directory;
 
-    private static byte[] ping(int source, int destination, int octets) {
-        var packet = new Octets(new byte[octets]);
-        Ipv4Header.init(packet, 0, octets);
-        Ipv4Header.ttl(packet, 0, 64);
-        Ipv4Header.protocol(packet, 0, IpProtocol.UDP);
-        IpAddress.v4(source).write(packet, Ipv4Header.SOURCE);
-        IpAddress.v4(destination).write(packet, Ipv4Header.DESTINATION);
-        packet.putU16(20, 7);
-        packet.putU16(22, 9);
-        packet.putU16(24, octets - 20);
-        Ipv4Header.updateChecksum(packet, 0);
-        return packet.toBytes();
-    }
-
     private static byte[] toEast() {
-        return ping(0x0a010005, 0x0a020007, 100);
+        return LiveBed.udp(0x0a010005, 0x0a020007, 100);
     }
 
     private LiveBed west() {
@@ -110,7 +95,7 @@ class LiveTest {
         try (var west = west()) {
             attach(west);
             protectEast(west);
-            tun(west).arrive(ping(0x0a010005, 0x0a030007, 100));
+            tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a030007, 100));
             west.seconds(1);
             assertThat(west.machine.raw("eth0").sent()).isEmpty();
             assertThat(west.told(Event.Kind.DROPS))
@@ -171,7 +156,7 @@ class LiveTest {
                     new Change.MakeGroup(
                             List.of(Target.of(tunnel), Target.of(LiveBed.esp(0x1001, LiveBed.EAST))), null),
                     LiveBed.eroute(LiveBed.TO_EAST, tunnel)));
-            tun(west).arrive(ping(0x0a010005, 0x0a020007, 100));
+            tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a020007, 100));
             west.settle();
             assertThat(Objects.requireNonNull(west.machine.udps.get("eth0" + Family.INET + 4500))
                             .sent())
@@ -194,7 +179,7 @@ class LiveTest {
             done(west.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
             done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, Shunt.HOLD.said())));
             for (int octets : new int[] {60, 61, 62}) {
-                tun(west).arrive(ping(0x0a010005, 0x0a020007, octets));
+                tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a020007, octets));
             }
             west.settle();
             assertThat(west.machine.raw("eth0").sent()).isEmpty();
@@ -212,7 +197,7 @@ class LiveTest {
             done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, Shunt.TRAP.said())));
             tun(west).arrive(toEast());
             tun(west).arrive(toEast());
-            tun(west).arrive(ping(0x0a010006, 0x0a020007, 100));
+            tun(west).arrive(LiveBed.udp(0x0a010006, 0x0a020007, 100));
             west.settle();
             assertThat(west.told(Event.Kind.ACQUIRE)).hasSize(2);
             done(west.apply(LiveBed.addEsp(0x5000, LiveBed.WEST, LiveBed.EAST)));
@@ -414,7 +399,7 @@ class LiveTest {
             int logged = west.log.size();
             var random = new Random(7);
             for (int i = 0; i < 100_000; i++) {
-                byte[] packet = ping(0xc0000202, 0xc0000201, 60);
+                byte[] packet = LiveBed.udp(0xc0000202, 0xc0000201, 60);
                 packet[9] = IpProtocol.ESP;
                 new Octets(packet).putU32(20, i % 3 == 0 ? random.nextInt() : 0x10000 + i);
                 west.machine.raw("eth0").arrive(packet);
@@ -608,15 +593,15 @@ class LiveTest {
             var seen = new ArrayList<Event>();
             AutoCloseable _ = west.live().watch(true, seen::add);
             seen.clear();
-            tun(west).arrive(ping(0x0a010005, 0x0a020007, 60));
-            tun(west).arrive(ping(0x0a010005, 0x0a020007, 1000));
+            tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a020007, 60));
+            tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a020007, 1000));
             west.settle();
             assertThat(seen).hasSize(2).allMatch(event -> comp.equals(event.said()));
             assertThat(seen.getFirst().say()).isEqualTo("80 octets stay: its payload is below 90 octets");
             assertThat(seen.getLast().say()).matches("1020 octets became [0-9]{2}");
             done(west.apply(new Change.ClearDebug(Set.of(DebugFlag.COMP))));
             seen.clear();
-            tun(west).arrive(ping(0x0a010005, 0x0a020007, 1000));
+            tun(west).arrive(LiveBed.udp(0x0a010005, 0x0a020007, 1000));
             west.settle();
             assertThat(seen).isEmpty();
         }

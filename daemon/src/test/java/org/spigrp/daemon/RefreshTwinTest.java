@@ -33,7 +33,6 @@ import org.spigrp.store.Store;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
-import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Parsed;
 import org.spigrp.wire.Prefix;
@@ -201,18 +200,7 @@ class RefreshTwinTest {
     }
 
     private static Packet udp(int source, int destination) {
-        int octets = 200;
-        var packet = new Octets(new byte[octets]);
-        Ipv4Header.init(packet, 0, octets);
-        Ipv4Header.ttl(packet, 0, 64);
-        Ipv4Header.protocol(packet, 0, IpProtocol.UDP);
-        IpAddress.v4(source).write(packet, Ipv4Header.SOURCE);
-        IpAddress.v4(destination).write(packet, Ipv4Header.DESTINATION);
-        packet.putU16(20, 7);
-        packet.putU16(22, 9);
-        packet.putU16(24, octets - 20);
-        Ipv4Header.updateChecksum(packet, 0);
-        return Packet.of(packet.toBytes());
+        return Packet.of(LiveBed.udp(source, destination, 200));
     }
 
     /** How packets ended, as far as it is the same for both: not their numbers, and what follows from those. */

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spigrp.sa.Direction;
 import org.spigrp.sa.Group;
 import org.spigrp.sa.NatTraversal;
-import org.spigrp.sa.SaProtocol;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
 import org.spigrp.sa.Shunt;
@@ -227,23 +229,32 @@ class TwoSidesTest {
 
     // Peers that move
 
-    @Test
-    void the_answer_follows_the_newest_good_packet() {
+    private record Natted(Said out, List<byte[]> sent) {}
+
+    /**
+     * ESP in UDP each way. Returns the ESP SA that goes out, and four packets of the peer.
+     *
+     * @param source of the tunnel that comes in
+     */
+    private Natted natted(IpAddress source) {
         var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
         bed.direction = Direction.IN;
-        Said tunIn = bed.add(StackBed.tunnel(), 0x3000, IpAddress.ANY_V4, StackBed.WEST);
+        Said tunIn = bed.add(StackBed.tunnel(), 0x3000, source, StackBed.WEST);
         Said espIn = bed.add(StackBed.esp("aes128gcm16", nat), 0x3001, IpAddress.ANY_V4, StackBed.WEST);
         bed.direction = Direction.OUT;
         Said tunOut = bed.add(StackBed.tunnel(), 0x4000, StackBed.WEST, StackBed.EAST);
         Said espOut = bed.add(StackBed.esp("aes128-sha256", nat), 0x4001, StackBed.WEST, StackBed.EAST);
         bed.group(tunIn, espIn).group(tunOut, espOut).policy(tunIn, WESTWARD).eroute(EASTWARD, tunOut);
         var peer = new StackBed();
-        peer.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
-        Said tunPeer = peer.add(StackBed.esp("aes128gcm16", nat), 0x3001, StackBed.EAST, StackBed.WEST);
-        Said first = new Said(SaProtocol.TUN, 0x3000, StackBed.WEST);
-        peer.group(first, tunPeer).erouteAll(first);
+        Said tunPeer = peer.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
+        Said espPeer = peer.add(StackBed.esp("aes128gcm16", nat), 0x3001, StackBed.EAST, StackBed.WEST);
+        peer.group(tunPeer, espPeer).erouteAll(tunPeer);
         byte[] fromPeer = Clear.udp(StackBed.EAST_HOST, StackBed.WEST_HOST, 9, 7, 100);
-        List<byte[]> sent = peer.protect(List.of(fromPeer, fromPeer, fromPeer, fromPeer));
+        return new Natted(espOut, peer.protect(Collections.nCopies(4, fromPeer)));
+    }
+
+    /** Fills with what is said of peers that move. */
+    private List<String> news() {
         var news = new ArrayList<String>();
         bed.engine().watch(new EngineWatch() {
             @Override
@@ -251,57 +262,49 @@ class TwoSidesTest {
                 news.add(outbound + " " + address + " " + port);
             }
         });
+        return news;
+    }
+
+    @Test
+    void the_answer_follows_the_newest_good_packet() {
+        Natted natted = natted(IpAddress.ANY_V4);
+        List<String> news = news();
         assertThat(destination(clear(toEast(10)).octets())).isEqualTo(StackBed.EAST);
-        assertThat(wire(moved(sent.get(1), ROUTER, 1111)).verdict()).isEqualTo(Verdict.PEELED);
+        assertThat(wire(moved(natted.sent.get(1), ROUTER, 1111)).verdict()).isEqualTo(Verdict.PEELED);
         byte[] answer = clear(toEast(10)).octets();
         assertThat(destination(answer)).isEqualTo(ROUTER);
         assertThat(new Octets(answer).u16(22)).isEqualTo(1111);
         assertThat(Checksum.of(new Octets(answer), 0, 20))
                 .as("the header's checksum holds")
                 .isZero();
-        assertThat(wire(moved(sent.get(0), StackBed.EAST, 2222)).verdict()).isEqualTo(Verdict.PEELED);
+        assertThat(wire(moved(natted.sent.get(0), StackBed.EAST, 2222)).verdict())
+                .isEqualTo(Verdict.PEELED);
         assertThat(destination(clear(toEast(10)).octets()))
                 .as("an older packet leads nowhere")
                 .isEqualTo(ROUTER);
-        byte[] forged = moved(sent.get(2), StackBed.EAST, 3333);
+        byte[] forged = moved(natted.sent.get(2), StackBed.EAST, 3333);
         forged[60] ^= 1;
         assertThat(wire(forged).verdict()).isEqualTo(Verdict.BAD_ICV);
         assertThat(destination(clear(toEast(10)).octets()))
                 .as("nor does a forged one")
                 .isEqualTo(ROUTER);
-        assertThat(wire(moved(sent.get(3), ROUTER, 3333)).verdict()).isEqualTo(Verdict.PEELED);
+        assertThat(wire(moved(natted.sent.get(3), ROUTER, 3333)).verdict()).isEqualTo(Verdict.PEELED);
         assertThat(news)
                 .as("another port is news as well")
-                .containsExactly(espOut + " " + ROUTER + " 1111", espOut + " " + ROUTER + " 3333");
+                .containsExactly(natted.out + " " + ROUTER + " 1111", natted.out + " " + ROUTER + " 3333");
     }
 
-    @Test
-    void the_first_packet_is_news_where_its_port_alone_is_another() {
-        for (int port : new int[] {4500, 1111}) {
-            var here = new StackBed();
-            var nat = new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500);
-            here.direction = Direction.IN;
-            Said in = here.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
-            Said espIn = here.add(StackBed.esp("aes128gcm16", nat), 0x3001, IpAddress.ANY_V4, StackBed.WEST);
-            here.direction = Direction.OUT;
-            Said out = here.add(StackBed.tunnel(), 0x4000, StackBed.WEST, StackBed.EAST);
-            Said espOut = here.add(StackBed.esp("aes128-sha256", nat), 0x4001, StackBed.WEST, StackBed.EAST);
-            here.group(in, espIn).group(out, espOut).policy(in, WESTWARD).eroute(EASTWARD, out);
-            var peer = new StackBed();
-            Said tunPeer = peer.add(StackBed.tunnel(), 0x3000, StackBed.EAST, StackBed.WEST);
-            Said espPeer = peer.add(StackBed.esp("aes128gcm16", nat), 0x3001, StackBed.EAST, StackBed.WEST);
-            peer.group(tunPeer, espPeer).erouteAll(tunPeer);
-            byte[] sent = peer.protect(List.of(Clear.udp(StackBed.EAST_HOST, StackBed.WEST_HOST, 9, 7, 100)))
-                    .getFirst();
-            var news = new ArrayList<String>();
-            here.engine().watch(new EngineWatch() {
-                @Override
-                public void peerMoved(Said outbound, IpAddress address, int to) {
-                    news.add(outbound + " " + address + " " + to);
-                }
-            });
-            here.engine().peel(new Packet[] {Packet.of(moved(sent, StackBed.EAST, port))}, 1, here.sink);
-            assertThat(news).isEqualTo(port == 4500 ? List.of() : List.of(espOut + " " + StackBed.EAST + " 1111"));
+    @ParameterizedTest
+    @ValueSource(ints = {4500, 1111})
+    void the_first_packet_is_news_where_its_port_alone_is_another(int port) {
+        Natted natted = natted(StackBed.EAST);
+        List<String> news = news();
+        assertThat(wire(moved(natted.sent.getFirst(), StackBed.EAST, port)).verdict())
+                .isEqualTo(Verdict.PEELED);
+        if (port == 4500) {
+            assertThat(news).as("it is where it was believed to be").isEmpty();
+        } else {
+            assertThat(news).containsExactly(natted.out + " " + StackBed.EAST + " 1111");
         }
     }
 
