@@ -209,33 +209,57 @@ class LiveTest {
         }
     }
 
+    /** A soft limit at 5 seconds, a hard one at 10, on one of its members. */
+    private static void makeGroupOfTenSeconds(LiveBed west) {
+        var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, NatTraversal.NONE);
+        var limited = new SecurityAssociation(
+                esp.said(),
+                esp.source(),
+                esp.direction(),
+                esp.transform(),
+                esp.windowBits(),
+                false,
+                new Lifetimes(
+                        Lifetimes.Limit.NONE,
+                        Lifetimes.Limit.NONE,
+                        new Lifetimes.Limit(5, 10),
+                        Lifetimes.Limit.NONE,
+                        Lifetimes.Limit.NONE),
+                0,
+                false,
+                0,
+                0,
+                0);
+        done(west.apply(
+                LiveBed.addTun(0x1000, LiveBed.WEST, LiveBed.EAST),
+                new Change.AddSa(limited),
+                new Change.MakeGroup(List.of(Target.of(OUT), Target.of(limited.said())), null)));
+    }
+
+    @Test
+    void a_clock_set_ahead_ends_what_is_over_by_it_and_set_back_brings_nothing_back() {
+        try (var west = west()) {
+            makeGroupOfTenSeconds(west);
+            west.now = west.now.plusSeconds(3600);
+            west.seconds(1);
+            assertThat(west.told(Event.Kind.HARD_EXPIRY)).hasSize(1);
+            assertThat(west.live().sa(OUT)).as("the group goes as a whole").isNull();
+            west.now = west.now.minusSeconds(7200);
+            makeGroupOfTenSeconds(west);
+            west.seconds(4);
+            assertThat(west.live().sa(OUT)).isNotNull();
+            west.seconds(7);
+            assertThat(west.told(Event.Kind.HARD_EXPIRY))
+                    .as("ten seconds are ten seconds")
+                    .hasSize(2);
+        }
+    }
+
     @Test
     void an_idle_sa_expires_with_its_group_and_says_so() {
         try (var west = west()) {
             attach(west);
-            var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, NatTraversal.NONE);
-            var limited = new SecurityAssociation(
-                    esp.said(),
-                    esp.source(),
-                    esp.direction(),
-                    esp.transform(),
-                    esp.windowBits(),
-                    false,
-                    new Lifetimes(
-                            Lifetimes.Limit.NONE,
-                            Lifetimes.Limit.NONE,
-                            new Lifetimes.Limit(5, 10),
-                            Lifetimes.Limit.NONE,
-                            Lifetimes.Limit.NONE),
-                    0,
-                    false,
-                    0,
-                    0,
-                    0);
-            done(west.apply(
-                    LiveBed.addTun(0x1000, LiveBed.WEST, LiveBed.EAST),
-                    new Change.AddSa(limited),
-                    new Change.MakeGroup(List.of(Target.of(OUT), Target.of(limited.said())), null)));
+            makeGroupOfTenSeconds(west);
             west.seconds(6);
             assertThat(west.told(Event.Kind.SOFT_EXPIRY)).hasSize(1);
             west.restart(Stop.RESTART);
