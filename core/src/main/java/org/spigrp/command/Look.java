@@ -102,7 +102,10 @@ public final class Look {
         return keys.stream().map(Key::said).toList();
     }
 
-    /** An object with {@code eroutes}, {@code interfaces}, {@code groups}, {@code sas}, {@code eroutes_without_sa} and {@code gone}. */
+    /**
+     * An object with {@code eroutes}, {@code eroutes_without_sa}, {@code interfaces}, {@code groups}, {@code sas} and
+     * {@code gone}.
+     */
     public static void json(Snapshot snapshot, Instant now, Consumer<String> line) {
         line.accept("{");
         var eroutes = new JsonLines(line, "\"eroutes\":", ",");

@@ -73,9 +73,11 @@ final class Guards {
         }
     }
 
-    /** Once a second: what could not be had then may be had now. */
+    /** Once a second: what could not be had then may be had now, but for rights that do not come. */
     void addMissing() {
-        Map.copyOf(missing).forEach(this::add);
+        if (machine.may(Machine.Right.NET_ADMIN)) {
+            Map.copyOf(missing).forEach(this::add);
+        }
     }
 
     /** @param deviceUp somebody took the route away, not the end of its interface */

@@ -72,7 +72,7 @@ final class CompLayer extends Layer {
             return "it is a fragment";
         }
         if (payload < LEAST_PAYLOAD) {
-            return "its payload is below 90 octets";
+            return "its payload is below " + LEAST_PAYLOAD + " octets";
         }
         int protocol = ip.protocol();
         if (protocol == IpProtocol.IPCOMP) {

@@ -27,7 +27,7 @@ public final class Poller implements AutoCloseable {
     private final Wakeup wakeup;
     private volatile KernelPort[] ports = {};
     /** By descriptor: in which look it was readable last. */
-    private int[] seen = new int[64];
+    private volatile int[] seen = new int[64];
 
     private int look;
     private boolean waiting;
@@ -50,10 +50,10 @@ public final class Poller implements AutoCloseable {
 
     /** @throws KernelTrouble if it cannot be waited for, or is among those waited for already */
     public synchronized void add(int descriptor) {
-        epoll.add(descriptor);
         if (descriptor >= seen.length) {
-            seen = Arrays.copyOf(seen, 2 * descriptor);
+            seen = Arrays.copyOf(seen, 2 * descriptor); // before it can be told of
         }
+        epoll.add(descriptor);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class Poller implements AutoCloseable {
      */
     public void look() {
         int count = epoll.readable(libc);
-        int[] table = seen;
+        int[] table = seen; // behind the question: it has room for every descriptor in the answer
         look++;
         for (int i = 0; i < count; i++) {
             table[epoll.ready(i)] = look;

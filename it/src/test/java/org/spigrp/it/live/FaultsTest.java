@@ -1,7 +1,6 @@
 package org.spigrp.it.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,8 +35,6 @@ class FaultsTest {
 
     @BeforeEach
     void make_the_field() {
-        String missing = Field.missing();
-        assumeTrue(missing.isEmpty(), missing);
         field = Field.of(Field.PUBLIC);
     }
 

@@ -1,5 +1,7 @@
 package org.spigrp.it.live;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +121,10 @@ final class Field implements AutoCloseable {
         return ran.exit() == 0 ? "" : "network namespaces with TAP devices cannot be made here: " + ran.out();
     }
 
+    /** Where there can be none, the test is skipped and says why. */
     static Field of(String text) {
+        String missing = missing();
+        assumeTrue(missing.isEmpty(), missing);
         sweep();
         var field = new Field();
         Runtime.getRuntime().addShutdownHook(field.atExit);

@@ -1,7 +1,5 @@
 package org.spigrp.it.live;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -49,8 +47,6 @@ class OursTest {
 
     @BeforeAll
     void make_the_field() {
-        String missing = Field.missing();
-        assumeTrue(missing.isEmpty(), missing);
         field = Field.of(Field.PUBLIC);
         west = Gateway.start(field.at("west"), Side.WEST, List.of(WEST, WEST6), job);
         east = Gateway.start(field.at("east"), Side.EAST, List.of(EAST, EAST6), job);
