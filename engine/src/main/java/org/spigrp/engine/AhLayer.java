@@ -7,6 +7,8 @@ import org.spigrp.sa.Transform;
 import org.spigrp.wire.AhHeader;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Ipv6Header;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
@@ -84,7 +86,7 @@ final class AhLayer extends Layer {
         AhHeader.sequence(packet, at, (int) number);
         writeIvAndPadding(packet, at, front, number);
         IpEdit.mend(packet, ip.pointerAt(), IpProtocol.AH);
-        return fill(packet, job, keyed, ip.family(), at, front, number);
+        return fill(packet, job, keyed, ip.family(), at, ip.pointerAt(), at, front, number);
     }
 
     private void writeIvAndPadding(Packet packet, int at, int front, long number) {
@@ -108,18 +110,41 @@ final class AhLayer extends Layer {
         }
     }
 
-    private Verdict fill(
-            Packet packet, CryptoJob job, CryptoEngine.Context keyed, Family family, int at, int front, long number) {
-        int length = packet.length();
+    /**
+     * Copies the datagram that is authenticated: the IP header, and all from AH on. Between them there may be headers
+     * that other members put there, or have not taken away yet; then the copy of the IP header is told the length and
+     * the protocol that it has without them.
+     */
+    Verdict fill(
+            Packet packet,
+            CryptoJob job,
+            CryptoEngine.Context keyed,
+            Family family,
+            int ipOctets,
+            int pointerAt,
+            int at,
+            int front,
+            long number) {
+        int length = ipOctets + packet.length() - at;
         Octets copy = job.aad(length + 4);
-        packet.get(0, job.aad, 0, length);
-        Verdict verdict = AhMutable.clear(copy, family, at);
+        packet.get(0, job.aad, 0, ipOctets);
+        packet.get(at, job.aad, ipOctets, length - ipOctets);
+        if (at > ipOctets) {
+            copy.putU8(pointerAt, IpProtocol.AH);
+            if (family == Family.INET) {
+                Ipv4Header.totalLength(copy, 0, length);
+            } else {
+                Ipv6Header.payloadLength(copy, 0, length - Ipv6Header.LENGTH);
+            }
+        }
+        Verdict verdict = AhMutable.clear(copy, family, ipOctets);
         if (verdict != Verdict.NONE) {
             return verdict;
         }
         int valueAt = at + AhHeader.ICV;
+        int copiedAt = ipOctets + AhHeader.ICV;
         for (int i = 0; i < ivOctets + icvOctets; i++) {
-            job.aad[valueAt + i] = 0;
+            job.aad[copiedAt + i] = 0;
         }
         if (esn) {
             copy.putU32(length, (int) (number >>> 32));
@@ -151,26 +176,21 @@ final class AhLayer extends Layer {
     }
 
     @Override
-    Verdict beginIn(Packet packet, CryptoJob job) {
+    Verdict beginIn(Packet packet, Front front, CryptoJob job) {
         job.context = null;
-        IpEdit ip = worker.ip;
-        Verdict verdict = ip.findIn(packet);
-        if (verdict != Verdict.NONE) {
-            return verdict;
-        }
-        if (ip.protocol() != IpProtocol.AH) {
+        if (front.protocol() != IpProtocol.AH) {
             return Verdict.WRONG_ORDER;
         }
-        if (ip.isFragment()) {
+        if (front.isFragment()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        int at = ip.at();
-        verdict = AhHeader.check(packet, at);
+        int at = front.at();
+        Verdict verdict = AhHeader.check(packet, at);
         if (verdict != Verdict.NONE) {
             return verdict;
         }
-        int front = AhHeader.length(packet, at);
-        if (front != lengthAlignedTo(4) && front != lengthAlignedTo(8)) {
+        int octets = AhHeader.length(packet, at);
+        if (octets != lengthAlignedTo(4) && octets != lengthAlignedTo(8)) {
             return Verdict.BAD_LENGTH;
         }
         int low = AhHeader.sequence(packet, at);
@@ -183,26 +203,24 @@ final class AhLayer extends Layer {
         if (keyed == null) {
             return Verdict.CRYPTO_FAILED;
         }
-        job.pointerAt = ip.pointerAt();
         job.nextHeader = AhHeader.nextHeader(packet, at);
-        return fill(packet, job, keyed, ip.family(), at, front, number);
+        return fill(packet, job, keyed, front.family(), front.ipOctets(), front.pointerAt(), at, octets, number);
     }
 
     @Override
-    Verdict endIn(Packet packet, CryptoJob job) {
+    Verdict endIn(Packet packet, Front front, CryptoJob job) {
         if (!job.ok) {
             return Verdict.BAD_ICV;
         }
-        IpEdit.remove(packet, job.at, job.front);
-        IpEdit.mend(packet, job.pointerAt, job.nextHeader);
+        front.advance(job.front, job.nextHeader);
         return Verdict.NONE;
     }
 
     @Override
-    Verdict acceptIn(Packet packet, CryptoJob job) {
+    Verdict acceptIn(Packet packet, Front front, CryptoJob job) {
         Verdict verdict = state.accept(job.number);
         if (verdict == Verdict.NONE) {
-            state.countUse(packet.length(), worker.seconds());
+            state.countUse(front.length(packet), worker.seconds());
         }
         return verdict;
     }

@@ -57,7 +57,7 @@ final class Arrivals {
             }
             SaEntry entry = classifier.found();
             if (entry != null) {
-                peel(packet, entry, ownSlab);
+                peel(packet, seen, entry, ownSlab);
                 return;
             }
         }
@@ -74,7 +74,7 @@ final class Arrivals {
         }
     }
 
-    private void peel(Packet packet, SaEntry entry, boolean ownSlab) {
+    private void peel(Packet packet, PacketSelector seen, SaEntry entry, boolean ownSlab) {
         GroupPlan plan = entry.plan;
         Work work = batch.begin(packet, plan, ownSlab);
         work.outbound = false;
@@ -88,6 +88,7 @@ final class Arrivals {
             work.end(verdict, layer);
             return;
         }
+        work.front.take(packet, seen);
         work.step = entry.index;
         work.first = true;
         work.active = true;

@@ -134,22 +134,18 @@ final class CompLayer extends Layer {
     }
 
     @Override
-    Verdict beginIn(Packet packet, CryptoJob job) {
+    Verdict beginIn(Packet packet, Front front, CryptoJob job) {
         job.context = null;
         job.number = 0;
-        IpEdit ip = worker.ip;
-        Verdict verdict = ip.findIn(packet);
-        if (verdict != Verdict.NONE) {
-            return verdict;
-        }
-        if (ip.protocol() != IpProtocol.IPCOMP) {
+        if (front.protocol() != IpProtocol.IPCOMP) {
             return Verdict.WRONG_ORDER;
         }
-        if (ip.isFragment()) {
+        if (front.isFragment()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        int at = ip.at();
-        verdict = IpCompHeader.check(packet, at);
+        front.close(packet);
+        int at = front.at();
+        Verdict verdict = IpCompHeader.check(packet, at);
         if (verdict != Verdict.NONE) {
             return verdict;
         }
@@ -158,13 +154,12 @@ final class CompLayer extends Layer {
             return Verdict.WRONG_CPI;
         }
         job.at = at;
-        job.pointerAt = ip.pointerAt();
         job.nextHeader = IpCompHeader.nextHeader(packet, at);
         return job.nextHeader == IpProtocol.IPCOMP ? Verdict.WRONG_ORDER : Verdict.NONE;
     }
 
     @Override
-    Verdict endIn(Packet packet, CryptoJob job) {
+    Verdict endIn(Packet packet, Front front, CryptoJob job) {
         int before = packet.length();
         int from = job.at + IpCompHeader.LENGTH;
         boolean isV4 = Ipv4Header.version(packet, 0) == 4;
@@ -179,14 +174,15 @@ final class CompLayer extends Layer {
             return Verdict.TOO_BIG;
         }
         packet.put(job.at, deflate.result(), 0, deflate.size());
-        IpEdit.mend(packet, job.pointerAt, job.nextHeader);
+        IpEdit.mend(packet, front.pointerAt(), job.nextHeader);
+        front.advance(0, job.nextHeader);
         state.countCompression(packet.length(), before);
         tell(before, packet.length(), null);
         return Verdict.NONE;
     }
 
     @Override
-    Verdict acceptIn(Packet packet, CryptoJob job) {
+    Verdict acceptIn(Packet packet, Front front, CryptoJob job) {
         state.countUse(packet.length(), worker.seconds());
         return Verdict.NONE;
     }

@@ -49,9 +49,6 @@ public final class CryptoJob {
     /** Where the layer's first octet is. */
     int at;
 
-    /** The next header field in front that names it. */
-    int pointerAt;
-
     /** Octets from {@link #at} to what the layer carries. */
     int front;
 

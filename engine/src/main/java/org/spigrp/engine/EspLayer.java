@@ -152,26 +152,21 @@ final class EspLayer extends Layer {
     }
 
     @Override
-    Verdict beginIn(Packet packet, CryptoJob job) {
+    Verdict beginIn(Packet packet, Front front, CryptoJob job) {
         job.context = null;
-        IpEdit ip = worker.ip;
-        Verdict verdict = ip.findIn(packet);
-        if (verdict != Verdict.NONE) {
-            return verdict;
-        }
-        if (ip.isFragment()) {
+        if (front.isFragment()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        int at = ip.at();
-        if (ip.protocol() == IpProtocol.UDP && nat.isUsed()) {
-            verdict = UdpEncapsulation.check(packet, at, nat);
+        int at = front.at();
+        if (front.protocol() == IpProtocol.UDP && nat.isUsed()) {
+            Verdict verdict = UdpEncapsulation.check(packet, at, nat);
             if (verdict != Verdict.NONE) {
                 return verdict;
             }
             packet.truncate(at + UdpHeader.length(packet, at));
             job.peerPort = UdpHeader.sourcePort(packet, at);
-        } else if (ip.protocol() != IpProtocol.ESP || nat.isUsed()) {
-            boolean other = ip.protocol() == IpProtocol.ESP || ip.protocol() == IpProtocol.UDP;
+        } else if (front.protocol() != IpProtocol.ESP || nat.isUsed()) {
+            boolean other = front.protocol() == IpProtocol.ESP || front.protocol() == IpProtocol.UDP;
             return other ? Verdict.WRONG_ENCAPSULATION : Verdict.WRONG_ORDER;
         }
         int espAt = at + natOctets;
@@ -187,7 +182,7 @@ final class EspLayer extends Layer {
         if (integrity) {
             int low = EspHeader.sequence(packet, espAt);
             number = state.window().infer(low);
-            verdict = state.mayAccept(number, low);
+            Verdict verdict = state.mayAccept(number, low);
             if (verdict != Verdict.NONE) {
                 return verdict;
             }
@@ -197,14 +192,13 @@ final class EspLayer extends Layer {
             return Verdict.CRYPTO_FAILED;
         }
         job.at = at;
-        job.pointerAt = ip.pointerAt();
         job.front = bodyAt - at;
         fill(packet, job, context, espAt, number, bodyLength);
         return Verdict.NONE;
     }
 
     @Override
-    Verdict endIn(Packet packet, CryptoJob job) {
+    Verdict endIn(Packet packet, Front front, CryptoJob job) {
         if (!job.ok) {
             return integrity ? Verdict.BAD_ICV : Verdict.CRYPTO_FAILED;
         }
@@ -218,23 +212,21 @@ final class EspLayer extends Layer {
         int padded = job.bodyLength - EspHeader.MIN_TRAILER_LENGTH - EspHeader.padLength(packet, trailerEnd);
         job.nextHeader = protocol;
         packet.truncate(bodyAt + IpEdit.withoutFlowPadding(packet, protocol, bodyAt, padded));
-        IpEdit.remove(packet, job.at, job.front);
-        IpEdit.mend(packet, job.pointerAt, protocol);
+        front.advance(job.front, protocol);
         if (nat.isUsed() && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP)) {
-            mendUpper(packet, job.at, protocol);
+            mendUpper(packet, front.family(), bodyAt, protocol);
         }
         return Verdict.NONE;
     }
 
-    private static void mendUpper(Packet packet, int at, int protocol) {
-        Family family = Ipv4Header.version(packet, 0) == 4 ? Family.INET : Family.INET6;
+    private static void mendUpper(Packet packet, Family family, int at, int protocol) {
         int source = IpHeader.sourceAt(family, 0);
         int destination = IpHeader.destinationAt(family, 0);
         Checksum.mendUpper(packet, family, source, destination, protocol, at, packet.length() - at);
     }
 
     @Override
-    Verdict acceptIn(Packet packet, CryptoJob job) {
+    Verdict acceptIn(Packet packet, Front front, CryptoJob job) {
         Verdict verdict = integrity ? state.accept(job.number) : Verdict.NONE;
         if (verdict != Verdict.NONE) {
             return verdict;
@@ -242,7 +234,7 @@ final class EspLayer extends Layer {
         if (peerMayMove && job.number == state.window().highest()) {
             notePeer(packet, job.peerPort);
         }
-        state.countUse(packet.length(), worker.seconds());
+        state.countUse(front.length(packet), worker.seconds());
         return job.nextHeader == IpProtocol.NO_NEXT_HEADER ? Verdict.DUMMY : Verdict.NONE;
     }
 

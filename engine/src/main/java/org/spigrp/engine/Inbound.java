@@ -3,11 +3,12 @@ package org.spigrp.engine;
 import org.spigrp.sa.NumberLedger;
 import org.spigrp.wire.AhHeader;
 import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.IpCompHeader;
+import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
-import org.spigrp.wire.PacketSelector;
 import org.spigrp.wire.UdpHeader;
 import org.spigrp.wire.Verdict;
 
@@ -26,7 +27,6 @@ final class Inbound {
     private final CryptoEngine crypto;
     private final NumberLedger ledger;
     private final CryptoJob[] jobs;
-    private final PacketSelector selector = new PacketSelector();
 
     Inbound(CryptoEngine crypto, NumberLedger ledger, CryptoJob[] jobs) {
         this.crypto = crypto;
@@ -73,56 +73,68 @@ final class Inbound {
     private boolean begin(Work work) {
         Verdict verdict = find(work);
         if (verdict == Verdict.NONE && work.step < 0) {
+            work.front.close(work.packet);
             work.end(Verdict.PEELED, 0);
             return false;
         }
         if (verdict == Verdict.NONE) {
             work.job.context = null;
             work.job.number = 0;
-            verdict = work.member().layer.beginIn(work.packet, work.job);
+            verdict = work.member().layer.beginIn(work.packet, work.front, work.job);
         }
         if (verdict != Verdict.NONE) {
-            work.end(verdict, Math.max(work.step, 0));
+            drop(work, verdict);
         }
         return work.active;
     }
 
+    /** Who sees the packet sees it as it was when the verdict fell. */
+    private static void drop(Work work, Verdict verdict) {
+        work.front.close(work.packet);
+        work.end(verdict, Math.max(work.step, 0));
+    }
+
     /** Looks which member the next header belongs to; IPComp members that the sender left out are passed over. */
-    private Verdict find(Work work) {
+    private static Verdict find(Work work) {
         if (work.step < 0) {
             return Verdict.NONE;
         }
         Packet packet = work.packet;
-        Verdict verdict = selector.parse(packet);
-        if (verdict != Verdict.NONE) {
-            return verdict;
+        Front front = work.front;
+        if (!front.isKnown()) {
+            Verdict verdict = front.parse(packet);
+            if (verdict != Verdict.NONE) {
+                return verdict;
+            }
         }
         while (work.member().isComp && !isFor(work, packet)) {
-            work.member().state.countCompression(packet.length(), packet.length());
+            int length = front.length(packet);
+            work.member().state.countCompression(length, length);
             if (--work.step < 0) {
                 return Verdict.NONE;
             }
         }
         SaEntry member = work.member();
         if (!work.first) { // the first header's SA was found by its SAID
-            verdict = compare(work, member);
+            Verdict verdict = compare(work, member);
             if (verdict != Verdict.NONE) {
                 return verdict;
             }
         }
         work.first = false;
-        if (Fragments.isPart(packet, selector)) {
+        if (front.isPart()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        return member.comesFrom(packet, selector.family(), selector.sourceAt()) ? Verdict.NONE : Verdict.WRONG_SOURCE;
+        Family family = front.family();
+        return member.comesFrom(packet, family, IpHeader.sourceAt(family, 0)) ? Verdict.NONE : Verdict.WRONG_SOURCE;
     }
 
     /** What is compressed is not compressed again: of IPComp members side by side an inner one may have done it. */
-    private boolean isFor(Work work, Packet packet) {
-        if (selector.protocol() != IpProtocol.IPCOMP) {
+    private static boolean isFor(Work work, Packet packet) {
+        if (work.front.protocol() != IpProtocol.IPCOMP) {
             return false;
         }
-        int at = selector.upperAt();
+        int at = work.front.at();
         if (IpCompHeader.check(packet, at) != Verdict.NONE) {
             return true; // the layer will say so
         }
@@ -136,38 +148,41 @@ final class Inbound {
         return true; // the well-known CPI, or one that the layer refuses
     }
 
-    private Verdict compare(Work work, SaEntry member) {
+    private static Verdict compare(Work work, SaEntry member) {
         Packet packet = work.packet;
-        int protocol = selector.protocol();
+        Front front = work.front;
+        int protocol = front.protocol();
         if (member.isTunnel) {
             if (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6) {
-                return isSentTo(member, packet) ? Verdict.NONE : Verdict.WRONG_ORDER;
+                return isSentTo(member, packet, front.family()) ? Verdict.NONE : Verdict.WRONG_ORDER;
             }
             return isIpsec(protocol) ? Verdict.WRONG_ORDER : Verdict.NOT_A_TUNNEL_PACKET;
         }
         if (member.isComp) {
-            return isSentTo(member, packet) ? Verdict.NONE : Verdict.WRONG_ORDER; // the layer looks at the CPI
+            return isSentTo(member, packet, front.family())
+                    ? Verdict.NONE
+                    : Verdict.WRONG_ORDER; // the layer looks at the CPI
         }
-        int spiAt = spiAt(packet, member);
+        int spiAt = spiAt(packet, front, member);
         if (spiAt < 0) {
             return Verdict.INCOMPLETE_GROUP;
         }
-        if (spiAt > selector.end() - 4) {
+        if (spiAt > packet.length() - 4) {
             return Verdict.TOO_SHORT;
         }
         int spi = packet.u32(spiAt);
         if (protocolOf(protocol) == member.sa.said().protocol().number()
                 && spi == member.sa.said().spi()
-                && isSentTo(member, packet)) {
+                && isSentTo(member, packet, front.family())) {
             return Verdict.NONE;
         }
         return isFurtherIn(work, protocolOf(protocol), spi) ? Verdict.INCOMPLETE_GROUP : Verdict.WRONG_ORDER;
     }
 
     /** Where the SPI of an ESP or AH header is, -1 if the packet has none. IPComp is out of place here, and has none. */
-    private int spiAt(Octets packet, SaEntry member) {
-        int at = selector.upperAt();
-        return switch (selector.protocol()) {
+    private static int spiAt(Octets packet, Front front, SaEntry member) {
+        int at = front.at();
+        return switch (front.protocol()) {
             case IpProtocol.ESP -> at + EspHeader.SPI;
             case IpProtocol.AH -> at + AhHeader.SPI;
             case IpProtocol.IPCOMP -> at;
@@ -188,9 +203,9 @@ final class Inbound {
         return protocol == IpProtocol.ESP || protocol == IpProtocol.AH || protocol == IpProtocol.IPCOMP;
     }
 
-    private boolean isSentTo(SaEntry member, Octets packet) {
-        return member.family == selector.family()
-                && member.sa.said().destination().isAt(packet, selector.destinationAt());
+    private static boolean isSentTo(SaEntry member, Octets packet, Family family) {
+        return member.family == family
+                && member.sa.said().destination().isAt(packet, IpHeader.destinationAt(family, 0));
     }
 
     private static boolean isFurtherIn(Work work, int protocol, int spi) {
@@ -246,15 +261,15 @@ final class Inbound {
             verdict = member.state.window().check(job.number); // an earlier packet of the batch may have moved it
         }
         if (verdict == Verdict.NONE) {
-            verdict = member.layer.endIn(work.packet, job);
+            verdict = member.layer.endIn(work.packet, work.front, job);
         }
         if (verdict == Verdict.NONE) {
-            verdict = member.layer.acceptIn(work.packet, job);
+            verdict = member.layer.acceptIn(work.packet, work.front, job);
         }
         if (verdict == Verdict.NONE) {
             work.step--;
         } else {
-            work.end(verdict, work.step);
+            drop(work, verdict);
         }
     }
 }

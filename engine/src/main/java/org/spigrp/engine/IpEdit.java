@@ -18,7 +18,7 @@ import org.spigrp.wire.Verdict;
  *         |  headroom | IP | AH |          payload | tailroom |
  * </pre>
  *
- * Reusable: {@link #findOut} and {@link #findIn} overwrite what was found before. The IP header is the packet's first
+ * Reusable: {@link #findOut} overwrites what was found before. The IP header is the packet's first
  * octet.
  */
 final class IpEdit {
@@ -31,21 +31,6 @@ final class IpEdit {
 
     /** Where a header of transport mode goes. Octets behind the IP packet (of a link layer) are cut off. */
     Verdict findOut(Packet packet) {
-        Verdict verdict = find(packet);
-        if (verdict == Verdict.NONE && family == Family.INET6) {
-            at = chain.transportAt();
-            pointerAt = chain.transportPointerAt();
-            protocol = packet.u8(pointerAt);
-        }
-        return verdict;
-    }
-
-    /** Where the header behind the IP header and its extensions is. */
-    Verdict findIn(Packet packet) {
-        return find(packet);
-    }
-
-    private Verdict find(Packet packet) {
         Verdict verdict = IpHeader.check(packet, 0);
         if (verdict != Verdict.NONE) {
             return verdict;
@@ -62,8 +47,8 @@ final class IpEdit {
             if (verdict != Verdict.NONE) {
                 return verdict;
             }
-            at = chain.upperAt();
-            pointerAt = chain.upperPointerAt();
+            at = chain.transportAt();
+            pointerAt = chain.transportPointerAt();
             fragment = chain.isFragment();
         }
         protocol = packet.u8(pointerAt);

@@ -21,8 +21,8 @@ import org.spigrp.wire.Verdict;
  * </pre>
  *
  * A packet of one layer is accepted before the next layer begins. The packet starts at the IP header whose payload
- * (behind IPv6 extension headers) the layer adds or removes; for UDP-encapsulated ESP that is the UDP header. Octets
- * behind the IP packet, as Ethernet pads it, are cut off. Where the sender did not compress, the caller leaves the
+ * (behind IPv6 extension headers) the layer adds; where the header is that it takes off, {@link Front} says. For
+ * UDP-encapsulated ESP that is the UDP header. Octets behind the IP packet, as Ethernet pads it, are cut off. Where the sender did not compress, the caller leaves the
  * IPComp layer out and counts the packet with {@link SaState#countCompression}.
  */
 abstract class Layer {
@@ -54,13 +54,13 @@ abstract class Layer {
     abstract Verdict endOut(Packet packet, CryptoJob job);
 
     /** Checks lengths and the replay window; changes neither window nor counts. */
-    abstract Verdict beginIn(Packet packet, CryptoJob job);
+    abstract Verdict beginIn(Packet packet, Front front, CryptoJob job);
 
     /** After a good ICV: looks at the padding and takes the layer off. */
-    abstract Verdict endIn(Packet packet, CryptoJob job);
+    abstract Verdict endIn(Packet packet, Front front, CryptoJob job);
 
     /** Moves the window and counts use. */
-    abstract Verdict acceptIn(Packet packet, CryptoJob job);
+    abstract Verdict acceptIn(Packet packet, Front front, CryptoJob job);
 
     /** True if {@link #stageCeiling} and a commit must come before {@link #acceptIn}. */
     final boolean needsCeiling(CryptoJob job) {

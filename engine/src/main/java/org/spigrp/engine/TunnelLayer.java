@@ -99,40 +99,34 @@ final class TunnelLayer extends Layer {
     }
 
     @Override
-    Verdict beginIn(Packet packet, CryptoJob job) {
+    Verdict beginIn(Packet packet, Front front, CryptoJob job) {
         job.context = null;
         job.number = 0;
-        IpEdit ip = worker.ip;
-        Verdict verdict = ip.findIn(packet);
-        if (verdict != Verdict.NONE) {
-            return verdict;
-        }
-        if (ip.protocol() != IpProtocol.IPV4 && ip.protocol() != IpProtocol.IPV6) {
+        if (front.protocol() != IpProtocol.IPV4 && front.protocol() != IpProtocol.IPV6) {
             return Verdict.NOT_A_TUNNEL_PACKET;
         }
-        if (ip.isFragment()) {
+        if (front.isFragment()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        int at = ip.at();
+        int at = front.at();
         int available = packet.length() - at;
-        verdict = ip.protocol() == IpProtocol.IPV4
+        return front.protocol() == IpProtocol.IPV4
                 ? Ipv4Header.check(packet, at, available)
                 : Ipv6Header.check(packet, at, available);
-        job.at = at;
-        return verdict;
     }
 
     @Override
-    Verdict endIn(Packet packet, CryptoJob job) {
-        boolean outerIsV4 = Ipv4Header.version(packet, 0) == 4;
-        int outer = outerIsV4 ? Ipv4Header.trafficClass(packet, 0) : Ipv6Header.trafficClass(packet, 0);
-        packet.trimFront(job.at);
+    Verdict endIn(Packet packet, Front front, CryptoJob job) {
+        int outer =
+                front.family() == Family.INET ? Ipv4Header.trafficClass(packet, 0) : Ipv6Header.trafficClass(packet, 0);
+        packet.trimFront(front.at());
         packet.truncate(IpHeader.packetLength(packet, 0));
+        front.forget();
         return Ecn.inward(tunnel.ecn(), outer & Ecn.MASK, packet);
     }
 
     @Override
-    Verdict acceptIn(Packet packet, CryptoJob job) {
+    Verdict acceptIn(Packet packet, Front front, CryptoJob job) {
         state.countUse(packet.length(), worker.seconds());
         return Verdict.NONE;
     }

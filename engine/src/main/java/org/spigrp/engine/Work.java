@@ -12,6 +12,9 @@ final class Work {
     private static final Packet NO_PACKET = new Packet(0, 0);
 
     final CryptoJob job = new CryptoJob();
+    /** Of one that is peeled: what is off already. */
+    final Front front = new Front();
+
     Packet packet = NO_PACKET;
     /** The packet is the engine's own (reassembled, released), not the caller's. */
     boolean ownSlab;

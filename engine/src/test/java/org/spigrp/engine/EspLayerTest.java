@@ -146,15 +146,18 @@ class EspLayerTest {
         var two = Packet.of(one.toBytes());
         Layer layer = bed.layers().getFirst();
         CryptoJob[] jobs = {new CryptoJob(), new CryptoJob()};
-        assertThat(layer.beginIn(one, jobs[0])).isEqualTo(Verdict.NONE);
-        assertThat(layer.beginIn(two, jobs[1])).isEqualTo(Verdict.NONE);
+        Front[] fronts = {new Front(), new Front()};
+        assertThat(fronts[0].parse(one)).isEqualTo(Verdict.NONE);
+        assertThat(fronts[1].parse(two)).isEqualTo(Verdict.NONE);
+        assertThat(layer.beginIn(one, fronts[0], jobs[0])).isEqualTo(Verdict.NONE);
+        assertThat(layer.beginIn(two, fronts[1], jobs[1])).isEqualTo(Verdict.NONE);
         bed.worker.crypto.open(jobs, 2);
-        assertThat(layer.endIn(one, jobs[0])).isEqualTo(Verdict.NONE);
-        assertThat(layer.endIn(two, jobs[1])).isEqualTo(Verdict.NONE);
+        assertThat(layer.endIn(one, fronts[0], jobs[0])).isEqualTo(Verdict.NONE);
+        assertThat(layer.endIn(two, fronts[1], jobs[1])).isEqualTo(Verdict.NONE);
         layer.stageCeiling(jobs[0]);
         layer.state().ceilingGranted(true);
-        assertThat(layer.acceptIn(one, jobs[0])).isEqualTo(Verdict.NONE);
-        assertThat(layer.acceptIn(two, jobs[1])).isEqualTo(Verdict.REPLAYED);
+        assertThat(layer.acceptIn(one, fronts[0], jobs[0])).isEqualTo(Verdict.NONE);
+        assertThat(layer.acceptIn(two, fronts[1], jobs[1])).isEqualTo(Verdict.REPLAYED);
     }
 
     @Test

@@ -23,7 +23,6 @@ import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Transform;
 import org.spigrp.wire.IpAddress;
-import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Parsed;
@@ -38,6 +37,7 @@ final class LayerBed {
 
     final Worker worker;
     final CryptoJob job = new CryptoJob();
+    final Front front = new Front();
     private final CryptoJob[] jobs = {job};
     private final List<Layer> layers = new ArrayList<>();
     private int nextSpi = 0x1000;
@@ -163,27 +163,30 @@ final class LayerBed {
     }
 
     Verdict peelOne(Layer layer, Packet packet) {
-        Verdict verdict = layer.beginIn(packet, job);
+        Verdict verdict = front.parse(packet);
+        if (verdict == Verdict.NONE) {
+            verdict = layer.beginIn(packet, front, job);
+        }
         if (verdict == Verdict.NONE) {
             if (job.context != null) {
                 worker.crypto.open(jobs, 1);
             }
-            verdict = layer.endIn(packet, job);
+            verdict = layer.endIn(packet, front, job);
         }
         if (verdict == Verdict.NONE) {
             if (layer.needsCeiling(job)) {
                 layer.stageCeiling(job);
                 layer.state().ceilingGranted(true);
             }
-            verdict = layer.acceptIn(packet, job);
+            verdict = layer.acceptIn(packet, front, job);
         }
+        front.close(packet);
+        front.forget();
         return verdict;
     }
 
     boolean isCompressed(Packet packet) {
-        return IpHeader.check(packet, 0) == Verdict.NONE
-                && worker.ip.findIn(packet) == Verdict.NONE
-                && worker.ip.protocol() == IpProtocol.IPCOMP;
+        return front.parse(packet) == Verdict.NONE && front.protocol() == IpProtocol.IPCOMP;
     }
 
     static byte[] octets(Packet packet) {
