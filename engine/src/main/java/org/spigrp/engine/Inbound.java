@@ -27,6 +27,8 @@ final class Inbound {
     private final CryptoEngine crypto;
     private final NumberLedger ledger;
     private final CryptoJob[] jobs;
+    /** Packets whose {@link #jobs} are with the crypto. */
+    private final Work[] waiting = new Work[Engine.BATCH];
 
     Inbound(CryptoEngine crypto, NumberLedger ledger, CryptoJob[] jobs) {
         this.crypto = crypto;
@@ -36,56 +38,57 @@ final class Inbound {
 
     /** Packets that got through all layers end in PEELED; the tunnel's policy is yet to be asked. */
     void run(Work[] works, int count) {
-        boolean some = true;
-        while (some) {
-            some = layer(works, count);
-        }
-    }
-
-    private boolean layer(Work[] works, int count) {
-        boolean some = false;
         int opening = 0;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
-            if (work.active && !work.outbound) {
-                some = true;
-                if (begin(work) && work.job.context != null) {
-                    jobs[opening++] = work.job;
+            if (work.active && !work.outbound && begin(work)) {
+                waiting[opening] = work;
+                jobs[opening++] = work.job;
+            }
+        }
+        while (opening > 0) {
+            crypto.open(jobs, opening);
+            raiseCeilings(opening);
+            int more = 0;
+            for (int i = 0; i < opening; i++) {
+                Work work = waiting[i];
+                end(work, work.member());
+                if (work.active && begin(work)) {
+                    waiting[more] = work;
+                    jobs[more++] = work.job;
                 }
             }
+            opening = more;
         }
-        if (!some) {
-            return false;
-        }
-        if (opening > 0) {
-            crypto.open(jobs, opening);
-        }
-        raiseCeilings(works, count);
-        for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            if (work.active && !work.outbound) {
-                end(work);
-            }
-        }
-        return true;
     }
 
-    private boolean begin(Work work) {
-        Verdict verdict = find(work);
-        if (verdict == Verdict.NONE && work.step < 0) {
-            work.front.close(work.packet);
-            work.end(Verdict.PEELED, 0);
-            return false;
+    /** Tunnels need no crypto and are taken off at once. True if the packet waits at a member for its crypto. */
+    private static boolean begin(Work work) {
+        while (true) {
+            Verdict verdict = find(work);
+            if (verdict == Verdict.NONE && work.step < 0) {
+                work.front.close(work.packet);
+                work.end(Verdict.PEELED, 0);
+                return false;
+            }
+            SaEntry member = work.member();
+            if (verdict == Verdict.NONE) {
+                work.job.context = null;
+                work.job.number = 0;
+                verdict = member.layer.beginIn(work.packet, work.front, work.job);
+            }
+            if (verdict != Verdict.NONE) {
+                drop(work, verdict);
+                return false;
+            }
+            if (work.job.context != null) {
+                return true;
+            }
+            end(work, member);
+            if (!work.active) {
+                return false;
+            }
         }
-        if (verdict == Verdict.NONE) {
-            work.job.context = null;
-            work.job.number = 0;
-            verdict = work.member().layer.beginIn(work.packet, work.front, work.job);
-        }
-        if (verdict != Verdict.NONE) {
-            drop(work, verdict);
-        }
-        return work.active;
     }
 
     /** Who sees the packet sees it as it was when the verdict fell. */
@@ -220,11 +223,11 @@ final class Inbound {
     }
 
     /** No number above the durable ceiling is accepted: raises it for all SAs of the batch with one commit. */
-    private void raiseCeilings(Work[] works, int count) {
+    private void raiseCeilings(int count) {
         boolean staged = false;
         for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            if (work.active && !work.outbound && isGood(work.job)) {
+            Work work = waiting[i];
+            if (work.job.ok) {
                 SaEntry member = work.member();
                 if (member.layer.needsCeiling(work.job)) {
                     member.layer.stageCeiling(work.job);
@@ -238,13 +241,10 @@ final class Inbound {
         }
         boolean durable = ledger.commit();
         for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            if (work.active && !work.outbound) {
-                SaEntry member = work.member();
-                if (member.ceilingStaged) {
-                    member.ceilingStaged = false;
-                    member.state.ceilingGranted(durable);
-                }
+            SaEntry member = waiting[i].member();
+            if (member.ceilingStaged) {
+                member.ceilingStaged = false;
+                member.state.ceilingGranted(durable);
             }
         }
     }
@@ -253,8 +253,7 @@ final class Inbound {
         return job.context == null || job.ok;
     }
 
-    private static void end(Work work) {
-        SaEntry member = work.member();
+    private static void end(Work work, SaEntry member) {
         CryptoJob job = work.job;
         Verdict verdict = Verdict.NONE;
         if (!isGood(job) && job.number != 0) {

@@ -31,7 +31,7 @@ class LayerAllocationTest {
         var packet = new Packet(Packet.DEFAULT_CAPACITY, Packet.DEFAULT_HEADROOM);
         long least = Long.MAX_VALUE;
         // The JIT and class loading allocate on the way; what each packet cost would show in every round.
-        for (int round = 0; round < 10 && least > 0; round++) {
+        for (int round = 0; round < 100 && least >= PACKETS; round++) {
             work(bed, packet, clear, PACKETS);
             long before = threads.getCurrentThreadAllocatedBytes();
             work(bed, packet, clear, PACKETS);
