@@ -76,6 +76,30 @@ public final class Ipv4Header {
         octets.putU16(at + TOTAL_LENGTH, totalLength);
     }
 
+    /** A whole header without options, in three stores, with its checksum. */
+    public static void write(
+            Octets octets,
+            int at,
+            int totalLength,
+            int trafficClass,
+            int identification,
+            boolean dontFragment,
+            int ttl,
+            int protocol,
+            int source,
+            int destination) {
+        int fragment = dontFragment ? DONT_FRAGMENT : 0;
+        int front = 0x4500 | trafficClass;
+        int middle = ttl << 8 | protocol;
+        int sum = front + totalLength + identification + fragment + middle;
+        sum += (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff);
+        sum = (sum >>> 16) + (sum & 0xffff);
+        int checksum = ~((sum >>> 16) + sum) & 0xffff;
+        octets.putU64(at, (long) front << 48 | (long) totalLength << 32 | (long) identification << 16 | fragment);
+        octets.putU64(at + 8, (long) middle << 48 | (long) checksum << 32 | Integer.toUnsignedLong(source));
+        octets.putU32(at + 16, destination);
+    }
+
     public static int version(Octets octets, int at) {
         return octets.u8(at) >>> 4;
     }

@@ -48,7 +48,7 @@ final class AhLayer extends Layer {
     }
 
     /** RFC 4302 2.6: a multiple of 4 octets for IPv4 and of 8 for IPv6, unless {@code --ah-align} says otherwise. */
-    private int lengthFor(Family family) {
+    int lengthFor(Family family) {
         int align = ah.alignOctets();
         return lengthAlignedTo(align != 0 ? align : family == Family.INET ? 4 : 8);
     }
@@ -78,15 +78,43 @@ final class AhLayer extends Layer {
             return verdict;
         }
         IpEdit.insert(packet, at, front);
+        long number = write(packet, at, front, ip.protocol());
+        IpEdit.mend(packet, ip.pointerAt(), IpProtocol.AH);
+        job.at = at;
+        return fill(packet, job, keyed, 0, ip.family(), at, ip.pointerAt(), at, front, packet.length(), number);
+    }
+
+    /**
+     * Writes the header, with zeros for the ICV; there is room for it, and {@link SaState#maySend} said NONE.
+     *
+     * @param front octets of the header
+     * @param protocol of what it carries
+     * @return the sequence number
+     */
+    long write(Packet packet, int at, int front, int protocol) {
         long number = state.nextSequence();
-        AhHeader.nextHeader(packet, at, ip.protocol());
+        AhHeader.nextHeader(packet, at, protocol);
         AhHeader.length(packet, at, front);
         AhHeader.reserved(packet, at, 0);
         AhHeader.spi(packet, at, state.said().spi());
         AhHeader.sequence(packet, at, (int) number);
         writeIvAndPadding(packet, at, front, number);
-        IpEdit.mend(packet, ip.pointerAt(), IpProtocol.AH);
-        return fill(packet, job, keyed, ip.family(), at, ip.pointerAt(), at, front, number);
+        return number;
+    }
+
+    /**
+     * The job for what {@link #write} wrote behind an IP header without options or extensions.
+     *
+     * @param front octets of the header
+     * @param end of what is authenticated
+     */
+    void fillOut(Packet packet, CryptoJob job, int ipAt, Family family, int at, int front, int end, long number) {
+        CryptoEngine.Context keyed = context;
+        if (keyed == null) {
+            throw new IllegalStateException("context() was not asked");
+        }
+        int pointerAt = family == Family.INET ? Ipv4Header.PROTOCOL : Ipv6Header.NEXT_HEADER;
+        fill(packet, job, keyed, ipAt, family, family.headerOctets(), pointerAt, at, front, end, number);
     }
 
     private void writeIvAndPadding(Packet packet, int at, int front, long number) {
@@ -115,21 +143,23 @@ final class AhLayer extends Layer {
      * that other members put there, or have not taken away yet; then the copy of the IP header is told the length and
      * the protocol that it has without them.
      */
-    Verdict fill(
+    private Verdict fill(
             Packet packet,
             CryptoJob job,
             CryptoEngine.Context keyed,
+            int ipAt,
             Family family,
             int ipOctets,
             int pointerAt,
             int at,
             int front,
+            int end,
             long number) {
-        int length = ipOctets + packet.length() - at;
+        int length = ipOctets + end - at;
         Octets copy = job.aad(length + 4);
-        packet.get(0, job.aad, 0, ipOctets);
-        packet.get(at, job.aad, ipOctets, length - ipOctets);
-        if (at > ipOctets) {
+        packet.get(ipAt, job.aad, 0, ipOctets);
+        packet.get(at, job.aad, ipOctets, end - at);
+        if (at > ipAt + ipOctets || end < packet.length()) {
             copy.putU8(pointerAt, IpProtocol.AH);
             if (family == Family.INET) {
                 Ipv4Header.totalLength(copy, 0, length);
@@ -204,7 +234,18 @@ final class AhLayer extends Layer {
             return Verdict.CRYPTO_FAILED;
         }
         job.nextHeader = AhHeader.nextHeader(packet, at);
-        return fill(packet, job, keyed, front.family(), front.ipOctets(), front.pointerAt(), at, octets, number);
+        return fill(
+                packet,
+                job,
+                keyed,
+                0,
+                front.family(),
+                front.ipOctets(),
+                front.pointerAt(),
+                at,
+                octets,
+                packet.length(),
+                number);
     }
 
     @Override
@@ -225,7 +266,8 @@ final class AhLayer extends Layer {
         return verdict;
     }
 
-    private CryptoEngine.@Nullable Context context() {
+    /** Keys it when it is asked first; null if no engine has the algorithm. */
+    CryptoEngine.@Nullable Context context() {
         if (context == null && !unavailable) {
             context = worker.crypto.ah(suite, ah.key());
             unavailable = context == null;

@@ -133,8 +133,7 @@ final class Arrivals {
         if (plan.natTransport) {
             Outbound.redirect(packet, plan);
         }
-        plan.sending++;
-        work.active = true;
+        batch.send(work);
     }
 
     // Fragments

@@ -99,6 +99,12 @@ final class Batch {
         return work;
     }
 
+    /** It is to go through the layers of its group. */
+    void send(Work work) {
+        outbound.expect(work.group());
+        work.active = true;
+    }
+
     void end(Packet packet, Verdict verdict) {
         begin(packet, false).end(verdict, 0);
     }
@@ -158,8 +164,6 @@ final class Batch {
         currentRoute = work.route;
         if (plan != null) {
             plan.inBatch = 0;
-            plan.sending = 0;
-            plan.taken = 0;
         }
         if (verdict != Verdict.HELD_FRAGMENT) {
             count(verdict, plan, work.layer, work.outbound);

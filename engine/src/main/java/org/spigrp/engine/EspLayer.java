@@ -35,11 +35,16 @@ final class EspLayer extends Layer {
     private final EspSuite suite;
     private final Transform.Esp esp;
     private final NatTraversal nat;
+    private final int spi;
     private final int natOctets;
+    private final int front;
     private final int ivOctets;
     private final int icvOctets;
     private final int blockMask;
+    private final boolean counterMode;
+    private final boolean esn;
     private final boolean integrity;
+    private final @Nullable IvSource ivs;
     private CryptoEngine.@Nullable Context sealing;
     private CryptoEngine.@Nullable Context opening;
     private boolean unavailable;
@@ -59,7 +64,12 @@ final class EspLayer extends Layer {
         this.natOctets = UdpEncapsulation.front(nat);
         this.ivOctets = suite.cipher().ivOctets();
         this.icvOctets = suite.icvOctets();
+        this.spi = state.said().spi();
+        this.front = natOctets + EspHeader.LENGTH + ivOctets;
         this.blockMask = suite.cipher().blockOctets() - 1;
+        this.counterMode = suite.cipher().isCounterMode();
+        this.esn = state.sa().esn();
+        this.ivs = worker.seams.ivs();
         this.integrity = suite.hasIntegrity();
         this.peerMayMove = nat.isUsed() && integrity && state.sa().source().isAny();
     }
@@ -75,14 +85,12 @@ final class EspLayer extends Layer {
         if (ip.isFragment()) {
             return Verdict.FRAGMENT_IN_TRANSPORT;
         }
-        CryptoEngine.Context context = sealing();
-        if (context == null) {
+        if (sealing() == null) {
             return Verdict.CRYPTO_FAILED;
         }
         int at = ip.at();
         int payload = packet.length() - at;
         int pad = -(payload + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
-        int front = natOctets + EspHeader.LENGTH + ivOctets;
         int trailer = pad + EspHeader.MIN_TRAILER_LENGTH;
         if (!IpEdit.mayGrow(packet, front, trailer + icvOctets)) {
             return Verdict.TOO_BIG;
@@ -92,31 +100,62 @@ final class EspLayer extends Layer {
             return verdict;
         }
         IpEdit.insert(packet, at, front);
-        packet.append(trailer + icvOctets);
-        int trailerAt = at + front + payload;
-        EspHeader.putTrailer(packet, trailerAt, pad, ip.protocol());
+        long number = write(packet, at, ip.protocol());
+        IpEdit.mend(packet, ip.pointerAt(), protocol());
+        fillOut(packet, job, at, packet.length(), number);
+        return Verdict.NONE;
+    }
+
+    /** Octets that it puts in front of what it carries. */
+    int front() {
+        return front;
+    }
+
+    /** What the header in front of it says that it is. */
+    int protocol() {
+        return nat.isUsed() ? IpProtocol.UDP : IpProtocol.ESP;
+    }
+
+    /**
+     * Writes header, IV and trailer around the payload that begins {@link #front} octets behind {@code at} and ends with
+     * the packet; there is room for them, and {@link SaState#maySend} said NONE.
+     *
+     * @param protocol of the payload
+     * @return the sequence number
+     */
+    long write(Packet packet, int at, int protocol) {
+        int end = packet.length();
+        int pad = -(end - at - front + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
+        packet.append(pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets);
+        EspHeader.putTrailer(packet, end, pad, protocol);
         int espAt = at + natOctets;
         long number = state.nextSequence();
-        EspHeader.spi(packet, espAt, state.said().spi());
+        EspHeader.spi(packet, espAt, spi);
         EspHeader.sequence(packet, espAt, (int) number);
         writeIv(packet, espAt + EspHeader.LENGTH, number);
-        if (nat.isUsed()) {
+        if (natOctets != 0) {
             UdpEncapsulation.write(packet, at, nat, packet.length() - at);
         }
-        IpEdit.mend(packet, ip.pointerAt(), nat.isUsed() ? IpProtocol.UDP : IpProtocol.ESP);
+        return number;
+    }
+
+    /** The job for what {@link #write} wrote; the ICV ends at {@code end}. */
+    void fillOut(Packet packet, CryptoJob job, int at, int end, long number) {
+        CryptoEngine.Context context = sealing;
+        if (context == null) {
+            throw new IllegalStateException("sealing() was not asked");
+        }
         job.at = at;
-        fill(packet, job, context, espAt, number, payload + trailer);
-        return Verdict.NONE;
+        fill(packet, job, context, at + natOctets, number, end - icvOctets - at - front);
     }
 
     private void writeIv(Packet packet, int at, long number) {
         if (ivOctets == 0) {
             return;
         }
-        IvSource ivs = worker.seams.ivs();
         if (ivs != null) {
             ivs.iv(state.said(), number, packet, at, ivOctets);
-        } else if (suite.cipher().isCounterMode()) {
+        } else if (counterMode) {
             packet.putU64(at, state.nextIv());
         } else {
             worker.random(packet.array(), packet.check(at, ivOctets), ivOctets);
@@ -133,7 +172,7 @@ final class EspLayer extends Layer {
         job.body = job.iv + ivOctets;
         job.bodyLength = bodyLength;
         job.icv = job.body + bodyLength;
-        job.esn = state.sa().esn();
+        job.esn = esn;
         job.esnHigh = (int) (number >>> 32);
         job.number = number;
         job.ok = false;
@@ -262,7 +301,8 @@ final class EspLayer extends Layer {
         return peerPort;
     }
 
-    private CryptoEngine.@Nullable Context sealing() {
+    /** Keys it when it is asked first; null if no engine has the algorithm. */
+    CryptoEngine.@Nullable Context sealing() {
         if (sealing == null && !unavailable) {
             sealing = worker.crypto.esp(suite, esp.encryptionKey(), esp.authenticationKey(), true);
             unavailable = sealing == null;

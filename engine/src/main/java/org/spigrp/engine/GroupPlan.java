@@ -40,9 +40,14 @@ final class GroupPlan {
     InboundPolicy policy;
     /** The member whose hard limit was reached; -1 = none. The group as a whole is then done for. */
     int expiredMember = -1;
+    /** Null if packets go by the layers one after another. */
+    @Nullable
+    Encapsulation encapsulation;
     /** Packets of the batch at hand that are to be sent. */
     int sending;
-    /** Of those, packets that have their numbers already. */
+    /** There are numbers for all of them. */
+    boolean granted;
+    /** If not: of those, packets that have their numbers already. */
     int taken;
     /** Packets of the batch at hand, sent and received. */
     int inBatch;
@@ -103,6 +108,7 @@ final class GroupPlan {
         tunnelFirst = members[0].isTunnel;
         natTransport = nat && !tunnelFirst;
         mostOverhead = OuterSize.most(this);
+        encapsulation = Encapsulation.of(this);
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.spigrp.engine;
 
 import org.spigrp.sa.NumberLedger;
-import org.spigrp.sa.SaState;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.Ipv4Header;
@@ -26,6 +25,10 @@ final class Outbound {
     private final OuterFragmenter fragmenter;
     private final CryptoJob[] jobs;
     private final Worker worker;
+    /** The groups of the batch's packets, each once. */
+    private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
+
+    private int planCount;
     private EngineWatch watch = EngineWatch.DEAF;
 
     Outbound(CryptoEngine crypto, NumberLedger ledger, OuterFragmenter fragmenter, CryptoJob[] jobs, Worker worker) {
@@ -40,45 +43,93 @@ final class Outbound {
         watch = newWatch;
     }
 
-    void run(Work[] works, int count) {
-        if (!grant(works, count)) {
-            return;
+    /** One more packet of the batch is to go through this group. */
+    void expect(GroupPlan plan) {
+        if (plan.sending == 0) {
+            plans[planCount++] = plan;
         }
-        boolean some = true;
-        for (int step = 0; some; step++) {
-            some = layer(works, count, step);
-        }
+        plan.sending++;
     }
 
-    /** Numbers for all packets of the batch, made durable at once; false if there is nothing to send. */
-    private boolean grant(Work[] works, int count) {
-        boolean some = false;
-        boolean staged = false;
+    void run(Work[] works, int count) {
+        if (planCount == 0) {
+            return;
+        }
+        grant();
+        int sealings = 0;
+        boolean layered = false;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
             if (work.active && work.outbound) {
-                some = true;
                 GroupPlan plan = work.group();
-                for (SaEntry member : plan.members) {
-                    if (!member.grantStaged
-                            && member.state.needsGrant(plan.sending)
-                            && member.refusedSeconds != worker.seconds()) {
-                        member.state.stageGrants(plan.sending);
-                        tellNearEnd(member);
-                        member.grantStaged = true;
-                        staged = true;
-                    }
+                if (!plan.granted && !take(work, plan)) {
+                    continue;
+                }
+                Encapsulation program = plan.encapsulation;
+                if (program != null && program.write(work)) {
+                    work.encapsulation = program;
+                    sealings = Math.max(sealings, program.sealings());
+                } else {
+                    begin(work, 0); // in the order of arrival, as ids are
+                    layered = true;
+                }
+            }
+        }
+        for (int seal = 0; seal < sealings; seal++) {
+            seal(works, count, seal);
+        }
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            Encapsulation program = work.encapsulation;
+            if (program != null && work.active) {
+                program.countUse(work, worker.seconds());
+                finish(work);
+            }
+        }
+        for (int step = 0; layered; step++) {
+            layered = layer(works, count, step);
+        }
+        for (int i = 0; i < planCount; i++) {
+            plans[i].sending = 0;
+            plans[i].taken = 0;
+        }
+        planCount = 0;
+    }
+
+    /** Numbers for all packets of the batch, made durable at once. */
+    private void grant() {
+        boolean staged = false;
+        for (int i = 0; i < planCount; i++) {
+            GroupPlan plan = plans[i];
+            for (SaEntry member : plan.members) {
+                if (member.state.needsGrant(plan.sending) && member.refusedSeconds != worker.seconds()) {
+                    member.state.stageGrants(plan.sending);
+                    tellNearEnd(member);
+                    member.grantStaged = true;
+                    staged = true;
                 }
             }
         }
         boolean durable = !staged || ledger.commit();
-        for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            if (work.active && work.outbound) {
-                take(work, durable);
-            }
+        for (int i = 0; i < planCount; i++) {
+            granted(plans[i], durable);
         }
-        return some;
+    }
+
+    private void granted(GroupPlan plan, boolean durable) {
+        plan.granted = true;
+        for (SaEntry member : plan.members) {
+            if (member.grantStaged) {
+                member.grantStaged = false;
+                member.state.granted(durable);
+                member.refusedSeconds = durable ? Long.MIN_VALUE : worker.seconds();
+            }
+            plan.granted &= !hasNumbers(member) || member.state.maySend(plan.sending) == Verdict.NONE;
+        }
+    }
+
+    private static boolean hasNumbers(SaEntry member) {
+        return !member.isTunnel && !member.isComp;
     }
 
     /** Looked at when a block is granted: often enough, and no work for a packet. */
@@ -93,23 +144,36 @@ final class Outbound {
     }
 
     /** A packet for which one member has no number left takes none of the others'. */
-    private void take(Work work, boolean durable) {
-        GroupPlan plan = work.group();
-        for (SaEntry member : plan.members) {
-            if (member.grantStaged) {
-                member.grantStaged = false;
-                member.state.granted(durable);
-                member.refusedSeconds = durable ? Long.MIN_VALUE : worker.seconds();
-            }
-        }
+    private static boolean take(Work work, GroupPlan plan) {
         plan.taken++;
         for (SaEntry member : plan.members) {
-            SaState state = member.state;
-            Verdict verdict = member.sa.hasSequence() ? state.maySend(plan.taken) : Verdict.NONE;
+            Verdict verdict = hasNumbers(member) ? member.state.maySend(plan.taken) : Verdict.NONE;
             if (verdict != Verdict.NONE) {
                 work.end(verdict, member.index);
                 plan.taken--;
-                return;
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The n-th cryptography of all packets that have so much. */
+    private void seal(Work[] works, int count, int seal) {
+        int sealing = 0;
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            Encapsulation program = work.encapsulation;
+            if (program != null && work.active && seal < program.sealings()) {
+                program.fill(work, seal);
+                jobs[sealing++] = work.job;
+            }
+        }
+        crypto.seal(jobs, sealing);
+        for (int i = 0; i < count; i++) {
+            Work work = works[i];
+            Encapsulation program = work.encapsulation;
+            if (program != null && work.active && seal < program.sealings() && !work.job.ok) {
+                work.end(Verdict.CRYPTO_FAILED, work.step);
             }
         }
     }
@@ -121,7 +185,8 @@ final class Outbound {
             Work work = works[i];
             if (work.active && work.outbound) {
                 some = true;
-                if (begin(work, step) && work.job.context != null) {
+                boolean begun = step == 0 || begin(work, step);
+                if (begun && work.job.context != null) {
                     jobs[sealing++] = work.job;
                 }
             }
@@ -161,8 +226,12 @@ final class Outbound {
         if (verdict != Verdict.NONE) {
             work.end(verdict, work.step);
         } else if (work.step == plan.members.length - 1) {
-            work.end(fits(work) ? Verdict.PROTECTED : Verdict.EXCEEDS_MTU, work.step);
+            finish(work);
         }
+    }
+
+    private void finish(Work work) {
+        work.end(fits(work) ? Verdict.PROTECTED : Verdict.EXCEEDS_MTU, work.group().members.length - 1);
     }
 
     private boolean fits(Work work) {

@@ -1,8 +1,10 @@
 package org.spigrp.engine;
 
 import org.spigrp.sa.SaState;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.Transform;
 import org.spigrp.sa.Transform.DfPolicy;
+import org.spigrp.sa.Transform.EcnPolicy;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpHeader;
@@ -24,17 +26,25 @@ import org.spigrp.wire.Verdict;
 final class TunnelLayer extends Layer {
     private static final int HOP_LIMIT = 64;
 
-    private final Transform.Tunnel tunnel;
+    private final DfPolicy df;
+    private final EcnPolicy ecn;
+    private final Said said;
+    private final int source32;
+    private final int destination32;
     private final Family outerFamily;
     private final IpAddress source;
     private final IpAddress destination;
 
     TunnelLayer(SaState state, Transform.Tunnel tunnel, Worker worker) {
         super(state, worker);
-        this.tunnel = tunnel;
+        this.df = tunnel.df();
+        this.ecn = tunnel.ecn();
+        this.said = state.said();
         this.source = state.sa().source();
         this.destination = state.said().destination();
         this.outerFamily = destination.family();
+        this.source32 = (int) source.low();
+        this.destination32 = (int) destination.low();
     }
 
     @Override
@@ -55,41 +65,48 @@ final class TunnelLayer extends Layer {
             return Verdict.TOO_BIG;
         }
         boolean innerIsV4 = Ipv4Header.version(packet, front) == 4;
-        int trafficClass = innerIsV4 ? Ipv4Header.trafficClass(packet, front) : Ipv6Header.trafficClass(packet, front);
-        int outerClass = (trafficClass & ~Ecn.MASK) | Ecn.outward(tunnel.ecn(), trafficClass & Ecn.MASK);
-        int protocol = innerIsV4 ? IpProtocol.IPV4 : IpProtocol.IPV6;
-        if (outerFamily == Family.INET) {
-            writeV4(packet, outerClass, protocol, innerIsV4);
-        } else {
-            writeV6(packet, outerClass, protocol, innerIsV4);
-        }
+        write(packet, 0, front, innerIsV4 ? IpProtocol.IPV4 : IpProtocol.IPV6);
         return Verdict.NONE;
     }
 
-    private void writeV4(Packet packet, int trafficClass, int protocol, boolean innerIsV4) {
-        boolean dontFragment = tunnel.df() == DfPolicy.SET
-                || (tunnel.df() == DfPolicy.COPY
-                        && (!innerIsV4 || Ipv4Header.dontFragment(packet, Ipv4Header.MIN_LENGTH)));
-        Ipv4Header.init(packet, 0, packet.length());
-        Ipv4Header.trafficClass(packet, 0, trafficClass);
-        Ipv4Header.identification(packet, 0, worker.ids.next(state.said()));
-        Ipv4Header.dontFragment(packet, 0, dontFragment);
-        Ipv4Header.ttl(packet, 0, HOP_LIMIT);
-        Ipv4Header.protocol(packet, 0, protocol);
-        source.write(packet, Ipv4Header.SOURCE);
-        destination.write(packet, Ipv4Header.DESTINATION);
-        Ipv4Header.updateChecksum(packet, 0);
+    /**
+     * Writes the outer header at {@code at}, for all that follows up to the packet's end.
+     *
+     * @param inner where the packet is that it carries; other headers may be between
+     * @param protocol of what is behind the header
+     */
+    void write(Packet packet, int at, int inner, int protocol) {
+        boolean innerIsV4 = Ipv4Header.version(packet, inner) == 4;
+        int trafficClass = innerIsV4 ? Ipv4Header.trafficClass(packet, inner) : Ipv6Header.trafficClass(packet, inner);
+        int outerClass = (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK);
+        if (outerFamily == Family.INET) {
+            boolean dontFragment = df == DfPolicy.SET
+                    || (df == DfPolicy.COPY && (!innerIsV4 || Ipv4Header.dontFragment(packet, inner)));
+            int id = worker.ids.next(said);
+            Ipv4Header.write(
+                    packet,
+                    at,
+                    packet.length() - at,
+                    outerClass,
+                    id,
+                    dontFragment,
+                    HOP_LIMIT,
+                    protocol,
+                    source32,
+                    destination32);
+        } else {
+            writeV6(packet, at, outerClass, innerIsV4 ? 0 : Ipv6Header.flowLabel(packet, inner), protocol);
+        }
     }
 
-    private void writeV6(Packet packet, int trafficClass, int protocol, boolean innerIsV4) {
-        int flowLabel = innerIsV4 ? 0 : Ipv6Header.flowLabel(packet, Ipv6Header.LENGTH);
-        Ipv6Header.init(packet, 0, packet.length() - Ipv6Header.LENGTH);
-        Ipv6Header.trafficClass(packet, 0, trafficClass);
-        Ipv6Header.flowLabel(packet, 0, flowLabel);
-        Ipv6Header.nextHeader(packet, 0, protocol);
-        Ipv6Header.hopLimit(packet, 0, HOP_LIMIT);
-        source.write(packet, Ipv6Header.SOURCE);
-        destination.write(packet, Ipv6Header.DESTINATION);
+    private void writeV6(Packet packet, int at, int trafficClass, int flowLabel, int protocol) {
+        Ipv6Header.init(packet, at, packet.length() - at - Ipv6Header.LENGTH);
+        Ipv6Header.trafficClass(packet, at, trafficClass);
+        Ipv6Header.flowLabel(packet, at, flowLabel);
+        Ipv6Header.nextHeader(packet, at, protocol);
+        Ipv6Header.hopLimit(packet, at, HOP_LIMIT);
+        source.write(packet, at + Ipv6Header.SOURCE);
+        destination.write(packet, at + Ipv6Header.DESTINATION);
     }
 
     @Override
@@ -122,7 +139,7 @@ final class TunnelLayer extends Layer {
         packet.trimFront(front.at());
         packet.truncate(IpHeader.packetLength(packet, 0));
         front.forget();
-        return Ecn.inward(tunnel.ecn(), outer & Ecn.MASK, packet);
+        return Ecn.inward(ecn, outer & Ecn.MASK, packet);
     }
 
     @Override

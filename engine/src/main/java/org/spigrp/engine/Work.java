@@ -3,6 +3,7 @@ package org.spigrp.engine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Datagram.Piece;
+import org.spigrp.sa.Group;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
@@ -14,6 +15,14 @@ final class Work {
     final CryptoJob job = new CryptoJob();
     /** Of one that is peeled: what is off already. */
     final Front front = new Front();
+    /** Of one that goes by its group's {@link Encapsulation}: where each member with cryptography ends, and its number. */
+    final int[] ends = new int[Group.MAX_MEMBERS];
+
+    final long[] numbers = new long[Group.MAX_MEMBERS];
+
+    /** Null for packets that go by the layers. */
+    @Nullable
+    Encapsulation encapsulation;
 
     Packet packet = NO_PACKET;
     /** The packet is the engine's own (reassembled, released), not the caller's. */
@@ -57,6 +66,7 @@ final class Work {
         verdict = Verdict.NONE;
         layer = 0;
         released = List.of();
+        encapsulation = null;
         route = Route.NONE;
         mtu = 0;
         savedLength = 0;
