@@ -397,6 +397,16 @@ public final class SaState {
         lastUsedSeconds = nowSeconds;
     }
 
+    /** The same for several packets of one batch. */
+    public void countUse(long octets, int packetCount, long nowSeconds) {
+        bytes += octets;
+        packets += packetCount;
+        if (firstUsedSeconds == 0) {
+            firstUsedSeconds = nowSeconds;
+        }
+        lastUsedSeconds = nowSeconds;
+    }
+
     /** Counts what IPComp made of a packet: lengths before and after. */
     public void countCompression(int plain, int compressed) {
         plainBytes += plain;
@@ -407,6 +417,12 @@ public final class SaState {
     public void count(Verdict verdict, boolean outbound) {
         (outbound ? out : in)[index(verdict)]++;
         changes++;
+    }
+
+    /** Counts packets of one batch that ended alike. */
+    public void count(Verdict verdict, boolean outbound, int packetCount) {
+        (outbound ? out : in)[index(verdict)] += packetCount;
+        changes += packetCount;
     }
 
     /** How often something was counted: as long as it stays, {@link #toUse} says the same. */

@@ -21,6 +21,8 @@ public final class EspHeader {
 
     public static final int MAX_PAD_LENGTH = 255;
 
+    private static final long PADDING = 0x01_02_03_04_05_06_07_08L;
+
     public static final int SPI = 0;
     public static final int SEQUENCE = 4;
 
@@ -83,7 +85,34 @@ public final class EspHeader {
         return wrong == 0 ? Verdict.NONE : Verdict.BAD_PADDING;
     }
 
-    /** Writes padding, pad length and next header at {@code at}: {@code pad} + 2 octets. */
+    /** SPI and sequence number at once. */
+    public static void write(Octets octets, int at, int spi, int sequence) {
+        octets.putU64(at, (long) spi << 32 | Integer.toUnsignedLong(sequence));
+    }
+
+    /** SPI, sequence number and an IV of 8 octets. */
+    public static void write(Octets octets, int at, int spi, int sequence, long iv) {
+        byte[] array = octets.array;
+        int index = octets.check(at, LENGTH + 8);
+        Octets.U64.set(array, index, (long) spi << 32 | Integer.toUnsignedLong(sequence));
+        Octets.U64.set(array, index + LENGTH, iv);
+    }
+
+    /**
+     * Writes padding, pad length and next header at {@code at}: {@code pad} + 2 octets.
+     *
+     * @param room octets that may be written from {@code at} on; more than 8 make it quick
+     */
+    public static void putTrailer(Octets octets, int at, int pad, int nextHeader, int room) {
+        if (pad <= 6 && room >= 8) {
+            long padding = pad == 0 ? 0 : PADDING & -1L << (64 - 8 * pad);
+            octets.putU64(at, padding | (long) (pad << 8 | nextHeader) << (48 - 8 * pad));
+            return;
+        }
+        putTrailer(octets, at, pad, nextHeader);
+    }
+
+    /** Writes padding, pad length and next header at {@code at}: {@code pad} + 2 octets, and nothing behind them. */
     public static void putTrailer(Octets octets, int at, int pad, int nextHeader) {
         for (int i = 0; i < pad; i++) {
             octets.putU8(at + i, i + 1);

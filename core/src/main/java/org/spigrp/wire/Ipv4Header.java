@@ -95,9 +95,12 @@ public final class Ipv4Header {
         sum += (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff);
         sum = (sum >>> 16) + (sum & 0xffff);
         int checksum = ~((sum >>> 16) + sum) & 0xffff;
-        octets.putU64(at, (long) front << 48 | (long) totalLength << 32 | (long) identification << 16 | fragment);
-        octets.putU64(at + 8, (long) middle << 48 | (long) checksum << 32 | Integer.toUnsignedLong(source));
-        octets.putU32(at + 16, destination);
+        byte[] array = octets.array;
+        int index = octets.check(at, MIN_LENGTH);
+        long lengths = (long) front << 48 | (long) totalLength << 32 | (long) identification << 16 | fragment;
+        Octets.U64.set(array, index, lengths);
+        Octets.U64.set(array, index + 8, (long) middle << 48 | (long) checksum << 32 | Integer.toUnsignedLong(source));
+        Octets.U32.set(array, index + 16, destination);
     }
 
     public static int version(Octets octets, int at) {
@@ -116,6 +119,11 @@ public final class Ipv4Header {
     /** DSCP (upper 6 bits) and ECN (lower 2). */
     public static int trafficClass(Octets octets, int at) {
         return octets.u8(at + TRAFFIC_CLASS);
+    }
+
+    /** The same from the first 8 octets of a header. */
+    public static int trafficClassOf(long first) {
+        return (int) (first >>> 48) & 0xff;
     }
 
     public static void trafficClass(Octets octets, int at, int value) {
@@ -141,6 +149,11 @@ public final class Ipv4Header {
 
     public static boolean dontFragment(Octets octets, int at) {
         return (octets.u16(at + FRAGMENT) & DONT_FRAGMENT) != 0;
+    }
+
+    /** The same from the first 8 octets of a header. */
+    public static boolean dontFragmentOf(long first) {
+        return (first & DONT_FRAGMENT) != 0;
     }
 
     public static void dontFragment(Octets octets, int at, boolean value) {

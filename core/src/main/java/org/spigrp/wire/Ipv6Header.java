@@ -60,6 +60,11 @@ public final class Ipv6Header {
         return octets.u16(at) >>> 4 & 0xff;
     }
 
+    /** The same from the first 8 octets of a header. */
+    public static int trafficClassOf(long first) {
+        return (int) (first >>> 52) & 0xff;
+    }
+
     public static void trafficClass(Octets octets, int at, int value) {
         octets.putU16(at, (octets.u16(at) & 0xf00f) | ((value & 0xff) << 4));
     }

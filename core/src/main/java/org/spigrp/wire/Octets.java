@@ -14,8 +14,10 @@ import java.util.Objects;
  */
 public class Octets {
     private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    /** U32 and U64 also for headers of this package that have checked a whole run of octets. */
+    static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+    static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     byte[] array;
     int start;
@@ -100,8 +102,13 @@ public class Octets {
     /** The index in {@link #array()} of position {@code at}, when {@code count} octets are there. */
     public final int check(int at, int count) {
         if ((at | count) < 0 || at > length - count) {
-            throw new IndexOutOfBoundsException("octets " + at + "+" + count + " of " + length);
+            throw outside(at, count);
         }
         return start + at;
+    }
+
+    /** Apart, so that the check itself is small enough to be inlined everywhere. */
+    private IndexOutOfBoundsException outside(int at, int count) {
+        return new IndexOutOfBoundsException("octets " + at + "+" + count + " of " + length);
     }
 }

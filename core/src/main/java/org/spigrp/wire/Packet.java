@@ -66,6 +66,16 @@ public final class Packet extends Octets {
         return true;
     }
 
+    /** {@link #prepend} and {@link #append} at once; false (nothing done) if there is no room for one of them. */
+    public boolean surround(int front, int back) {
+        if ((front | back) < 0 || front > start || back > array.length - start - length) {
+            return false;
+        }
+        start -= front;
+        length += front + back;
+        return true;
+    }
+
     /** Takes {@code count} octets off the front. */
     public void trimFront(int count) {
         Objects.checkIndex(count, length + 1);

@@ -40,6 +40,11 @@ public final class UdpHeader {
         return length < LENGTH || length > available ? Verdict.BAD_LENGTH : Verdict.NONE;
     }
 
+    /** The whole header, without a checksum. */
+    public static void write(Octets octets, int at, int sourcePort, int destinationPort, int length) {
+        octets.putU64(at, (long) sourcePort << 48 | (long) destinationPort << 32 | (long) length << 16);
+    }
+
     public static int sourcePort(Octets octets, int at) {
         return octets.u16(at + SOURCE_PORT);
     }

@@ -20,6 +20,10 @@ final class Batch {
     private final Verdicts counters = new Verdicts();
     private final Work[] works = new Work[Engine.BATCH];
     private int count;
+    /** The groups of the batch's packets, each once. */
+    private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
+
+    private int planCount;
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
     private Judge judge = _ -> {};
@@ -94,7 +98,9 @@ final class Batch {
             flush();
         }
         Work work = begin(packet, ownSlab);
-        plan.inBatch++;
+        if (plan.inBatch++ == 0) {
+            plans[planCount++] = plan;
+        }
         work.plan = plan;
         return work;
     }
@@ -153,6 +159,12 @@ final class Batch {
         for (int i = 0; i < todo; i++) {
             emit(works[i]);
         }
+        current = null;
+        currentRoute = Route.NONE;
+        for (int i = 0; i < planCount; i++) {
+            plans[i].tell();
+        }
+        planCount = 0;
     }
 
     private void emit(Work work) {
@@ -162,35 +174,35 @@ final class Batch {
         packet.verdict(verdict, work.layer);
         current = plan;
         currentRoute = work.route;
-        if (plan != null) {
-            plan.inBatch = 0;
-        }
-        if (verdict != Verdict.HELD_FRAGMENT) {
+        if (verdict == Verdict.PROTECTED && plan != null) {
+            counters.count(verdict);
+            plan.good(true);
+            leave(work, packet, plan);
+        } else if (verdict != Verdict.HELD_FRAGMENT) {
             count(verdict, plan, work.layer, work.outbound);
             hand(work, packet, verdict);
         }
-        release(work);
-        current = null;
-        currentRoute = Route.NONE;
+        if (!work.released.isEmpty()) {
+            release(work);
+        }
         if (work.ownSlab) {
             freeSlabs.add(packet);
         }
-        work.forgetPacket();
+    }
+
+    private void leave(Work work, Packet packet, GroupPlan plan) {
+        if (plan.peer != null) {
+            PeerAddress.write(packet, plan.peer, plan.peerPort);
+        }
+        if (work.mtu > 0 && packet.length() > work.mtu) {
+            fragmenter.cut(packet, work.mtu, sink);
+        } else {
+            sink.forward(packet);
+        }
     }
 
     private void hand(Work work, Packet packet, Verdict verdict) {
         switch (verdict) {
-            case PROTECTED -> {
-                GroupPlan plan = work.group();
-                if (plan.peer != null) {
-                    PeerAddress.write(packet, plan.peer, plan.peerPort);
-                }
-                if (work.mtu > 0 && packet.length() > work.mtu) {
-                    fragmenter.cut(packet, work.mtu, sink);
-                } else {
-                    sink.forward(packet);
-                }
-            }
             case PEELED, PASSED, PASSED_BY_SHUNT, PASSED_OWN -> sink.forward(packet);
             case REJECTED_BY_SHUNT -> {
                 reply(errors.prohibited(packet), packet);
@@ -221,9 +233,7 @@ final class Batch {
             return;
         }
         if (verdict == Verdict.PROTECTED || verdict == Verdict.PEELED) {
-            for (SaEntry member : plan.members) {
-                member.state.count(verdict, out);
-            }
+            plan.good(out);
         } else {
             plan.members[layer].state.count(verdict, out);
         }

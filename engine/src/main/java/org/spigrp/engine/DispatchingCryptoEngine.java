@@ -44,6 +44,11 @@ final class DispatchingCryptoEngine implements CryptoEngine {
 
     @Override
     public void seal(CryptoJob[] jobs, int count) {
+        CryptoEngine one = onlyOne(jobs, count);
+        if (one != null) {
+            one.seal(jobs, count);
+            return;
+        }
         refuse(jobs, count);
         for (CryptoEngine engine : engines) {
             int mine = partOf(engine, jobs, count);
@@ -53,11 +58,29 @@ final class DispatchingCryptoEngine implements CryptoEngine {
 
     @Override
     public void open(CryptoJob[] jobs, int count) {
+        CryptoEngine one = onlyOne(jobs, count);
+        if (one != null) {
+            one.open(jobs, count);
+            return;
+        }
         refuse(jobs, count);
         for (CryptoEngine engine : engines) {
             int mine = partOf(engine, jobs, count);
             if (mine > 0) engine.open(part, mine);
         }
+    }
+
+    /** The engine of all jobs, where they have one: then nothing need be sorted. */
+    @SuppressWarnings("ReferenceEquality")
+    private static @Nullable CryptoEngine onlyOne(CryptoJob[] jobs, int count) {
+        Context first = count == 0 ? null : jobs[0].context;
+        if (first == null) return null;
+        CryptoEngine engine = first.engine();
+        for (int i = 1; i < count; i++) {
+            Context context = jobs[i].context;
+            if (context != first && (context == null || context.engine() != engine)) return null;
+        }
+        return engine;
     }
 
     /** A job that no engine takes stays refused. */

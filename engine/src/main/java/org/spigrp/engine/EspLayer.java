@@ -111,6 +111,20 @@ final class EspLayer extends Layer {
         return front;
     }
 
+    int icvOctets() {
+        return icvOctets;
+    }
+
+    /** The cipher's block, or 4 octets, minus one. */
+    int blockMask() {
+        return blockMask;
+    }
+
+    /** True if IVs of 8 octets come from the SA's counter alone. */
+    boolean hasCounterIv() {
+        return counterMode && ivOctets == 8 && ivs == null;
+    }
+
     /** What the header in front of it says that it is. */
     int protocol() {
         return nat.isUsed() ? IpProtocol.UDP : IpProtocol.ESP;
@@ -126,12 +140,12 @@ final class EspLayer extends Layer {
     long write(Packet packet, int at, int protocol) {
         int end = packet.length();
         int pad = -(end - at - front + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
-        packet.append(pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets);
-        EspHeader.putTrailer(packet, end, pad, protocol);
+        int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
+        packet.append(behind);
+        EspHeader.putTrailer(packet, end, pad, protocol, behind);
         int espAt = at + natOctets;
         long number = state.nextSequence();
-        EspHeader.spi(packet, espAt, spi);
-        EspHeader.sequence(packet, espAt, (int) number);
+        EspHeader.write(packet, espAt, spi, (int) number);
         writeIv(packet, espAt + EspHeader.LENGTH, number);
         if (natOctets != 0) {
             UdpEncapsulation.write(packet, at, nat, packet.length() - at);
@@ -162,8 +176,7 @@ final class EspLayer extends Layer {
         }
     }
 
-    private void fill(
-            Packet packet, CryptoJob job, CryptoEngine.Context context, int espAt, long number, int bodyLength) {
+    void fill(Packet packet, CryptoJob job, CryptoEngine.Context context, int espAt, long number, int bodyLength) {
         int header = packet.start() + espAt;
         job.context = context;
         job.array = packet.array();

@@ -49,6 +49,10 @@ final class GroupPlan {
     boolean granted;
     /** If not: of those, packets that have their numbers already. */
     int taken;
+    /** Packets of the batch at hand that went through, out and in. */
+    private int sent;
+
+    private int peeled;
     /** Packets of the batch at hand, sent and received. */
     int inBatch;
 
@@ -145,6 +149,39 @@ final class GroupPlan {
         pathMtuNanos = before.pathMtuNanos;
         peer = before.peer;
         peerPort = before.peerPort;
+    }
+
+    /** One more packet of the batch went through the whole group. */
+    void good(boolean outbound) {
+        if (outbound) {
+            sent++;
+        } else {
+            peeled++;
+        }
+    }
+
+    /** The batch is done: its good packets are counted on all members. */
+    void tell() {
+        for (SaEntry member : members) {
+            if (sent > 0) {
+                member.state.count(Verdict.PROTECTED, true, sent);
+            }
+            if (peeled > 0) {
+                member.state.count(Verdict.PEELED, false, peeled);
+            }
+        }
+        sent = 0;
+        peeled = 0;
+        inBatch = 0;
+    }
+
+    /** The batch's packets are through. */
+    void sent(long seconds) {
+        sending = 0;
+        taken = 0;
+        if (encapsulation != null) {
+            encapsulation.settle(seconds);
+        }
     }
 
     SaEntry outermost() {

@@ -1,5 +1,6 @@
 package org.spigrp.engine;
 
+import java.util.Objects;
 import org.spigrp.sa.NumberLedger;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpHeader;
@@ -27,6 +28,8 @@ final class Outbound {
     private final Worker worker;
     /** The groups of the batch's packets, each once. */
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
+    /** Packets whose {@link #jobs} are with the crypto. */
+    private final Work[] waiting = new Work[Engine.BATCH];
 
     private int planCount;
     private EngineWatch watch = EngineWatch.DEAF;
@@ -56,44 +59,59 @@ final class Outbound {
             return;
         }
         grant();
-        int sealings = 0;
+        int sealing = 0;
         boolean layered = false;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
-            if (work.active && work.outbound) {
-                GroupPlan plan = work.group();
-                if (!plan.granted && !take(work, plan)) {
-                    continue;
-                }
-                Encapsulation program = plan.encapsulation;
-                if (program != null && program.write(work)) {
-                    work.encapsulation = program;
-                    sealings = Math.max(sealings, program.sealings());
-                } else {
-                    begin(work, 0); // in the order of arrival, as ids are
-                    layered = true;
-                }
+            if (!work.active || !work.outbound) {
+                continue;
+            }
+            GroupPlan plan = work.group();
+            if (!plan.granted && !take(work, plan)) {
+                continue;
+            }
+            Encapsulation program = plan.encapsulation;
+            if (program == null || !program.write(work)) {
+                begin(work, 0); // in the order of arrival, as ids are
+                layered = true;
+            } else if (program.sealings() == 0) {
+                finish(work, program);
+            } else {
+                program.fill(work, 0);
+                waiting[sealing] = work;
+                jobs[sealing++] = work.job;
             }
         }
-        for (int seal = 0; seal < sealings; seal++) {
-            seal(works, count, seal);
-        }
-        for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            Encapsulation program = work.encapsulation;
-            if (program != null && work.active) {
-                program.countUse(work, worker.seconds());
-                finish(work);
-            }
+        for (int seal = 1; sealing > 0; seal++) {
+            sealing = seal(sealing, seal);
         }
         for (int step = 0; layered; step++) {
             layered = layer(works, count, step);
         }
         for (int i = 0; i < planCount; i++) {
-            plans[i].sending = 0;
-            plans[i].taken = 0;
+            plans[i].sent(worker.seconds());
         }
         planCount = 0;
+    }
+
+    /** Seals what waits and goes on to each packet's next member with cryptography; how many have one. */
+    private int seal(int count, int next) {
+        crypto.seal(jobs, count);
+        int more = 0;
+        for (int i = 0; i < count; i++) {
+            Work work = waiting[i];
+            Encapsulation program = Objects.requireNonNull(work.group().encapsulation);
+            if (!work.job.ok) {
+                work.end(Verdict.CRYPTO_FAILED, work.step);
+            } else if (next < program.sealings()) {
+                program.fill(work, next);
+                waiting[more] = work;
+                jobs[more++] = work.job;
+            } else {
+                finish(work, program);
+            }
+        }
+        return more;
     }
 
     /** Numbers for all packets of the batch, made durable at once. */
@@ -157,27 +175,6 @@ final class Outbound {
         return true;
     }
 
-    /** The n-th cryptography of all packets that have so much. */
-    private void seal(Work[] works, int count, int seal) {
-        int sealing = 0;
-        for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            Encapsulation program = work.encapsulation;
-            if (program != null && work.active && seal < program.sealings()) {
-                program.fill(work, seal);
-                jobs[sealing++] = work.job;
-            }
-        }
-        crypto.seal(jobs, sealing);
-        for (int i = 0; i < count; i++) {
-            Work work = works[i];
-            Encapsulation program = work.encapsulation;
-            if (program != null && work.active && seal < program.sealings() && !work.job.ok) {
-                work.end(Verdict.CRYPTO_FAILED, work.step);
-            }
-        }
-    }
-
     private boolean layer(Work[] works, int count, int step) {
         boolean some = false;
         int sealing = 0;
@@ -228,6 +225,11 @@ final class Outbound {
         } else if (work.step == plan.members.length - 1) {
             finish(work);
         }
+    }
+
+    private void finish(Work work, Encapsulation program) {
+        program.count(work);
+        finish(work);
     }
 
     private void finish(Work work) {

@@ -24,7 +24,7 @@ import org.spigrp.wire.Verdict;
  * </pre>
  */
 final class TunnelLayer extends Layer {
-    private static final int HOP_LIMIT = 64;
+    static final int HOP_LIMIT = 64;
 
     private final DfPolicy df;
     private final EcnPolicy ecn;
@@ -107,6 +107,14 @@ final class TunnelLayer extends Layer {
         Ipv6Header.hopLimit(packet, at, HOP_LIMIT);
         source.write(packet, at + Ipv6Header.SOURCE);
         destination.write(packet, at + Ipv6Header.DESTINATION);
+    }
+
+    DfPolicy df() {
+        return df;
+    }
+
+    EcnPolicy ecn() {
+        return ecn;
     }
 
     @Override

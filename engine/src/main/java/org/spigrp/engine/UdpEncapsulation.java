@@ -62,10 +62,7 @@ final class UdpEncapsulation {
 
     /** Writes UDP header and marker in front of ESP; {@code length} is that of the datagram. */
     static void write(Octets octets, int udpAt, NatTraversal nat, int length) {
-        UdpHeader.sourcePort(octets, udpAt, nat.sourcePort());
-        UdpHeader.destinationPort(octets, udpAt, nat.destinationPort());
-        UdpHeader.length(octets, udpAt, length);
-        UdpHeader.checksum(octets, udpAt, 0);
+        UdpHeader.write(octets, udpAt, nat.sourcePort(), nat.destinationPort(), length);
         if (nat.kind() == NatTraversal.Kind.NONIKE) {
             octets.putU64(udpAt + UdpHeader.LENGTH, 0);
         }

@@ -20,10 +20,6 @@ final class Work {
 
     final long[] numbers = new long[Group.MAX_MEMBERS];
 
-    /** Null for packets that go by the layers. */
-    @Nullable
-    Encapsulation encapsulation;
-
     Packet packet = NO_PACKET;
     /** The packet is the engine's own (reassembled, released), not the caller's. */
     boolean ownSlab;
@@ -66,7 +62,6 @@ final class Work {
         verdict = Verdict.NONE;
         layer = 0;
         released = List.of();
-        encapsulation = null;
         route = Route.NONE;
         mtu = 0;
         savedLength = 0;
@@ -107,11 +102,5 @@ final class Work {
 
     boolean isSaved() {
         return savedLength > 0;
-    }
-
-    void forgetPacket() {
-        packet = NO_PACKET;
-        plan = null;
-        released = List.of();
     }
 }

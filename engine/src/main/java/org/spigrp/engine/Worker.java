@@ -1,6 +1,5 @@
 package org.spigrp.engine;
 
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,9 +44,9 @@ final class Worker implements AutoCloseable {
 
     /** Reads the clock, once for a batch. */
     void now() {
-        Instant instant = clock.instant();
-        seconds = instant.getEpochSecond();
-        nanos = seconds * 1_000_000_000L + instant.getNano();
+        long millis = clock.millis(); // an Instant would be garbage
+        seconds = Math.floorDiv(millis, 1000L);
+        nanos = millis * 1_000_000L;
     }
 
     long seconds() {

@@ -1,0 +1,146 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.Transform.DfPolicy;
+import org.spigrp.sa.Transform.EcnPolicy;
+import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Ipv6Header;
+import org.spigrp.wire.Packet;
+
+/**
+ * The program of the group that nearly everybody has: ESP with a counter mode (AES-GCM, ChaCha20-Poly1305, ...) in a
+ * tunnel over IPv4, with UDP around it or not.
+ *
+ * <pre>
+ *   IPv4 | UDP | SPI, sequence, IV | clear packet | padding, pad length, next header | ICV
+ * </pre>
+ *
+ * It does what {@link HeaderProgram} would, without its loop: everything a packet needs of both SAs lies in this one
+ * object and in the {@link SaState} of the ESP member, so that a packet of one among 100,000 groups waits for few lines
+ * of memory.
+ */
+final class EspTunnel extends Encapsulation {
+    private static final int IV_OCTETS = 8;
+
+    private final SaEntry tunnel;
+    private final SaEntry esp;
+    private final EspLayer layer;
+    private final SaState state;
+    private final OuterIds ids;
+    private final DfPolicy df;
+    private final EcnPolicy ecn;
+    private final NatTraversal nat;
+    private final int spi;
+    private final int source;
+    private final int destination;
+    private final int natOctets;
+    private final int front;
+    private final int icvOctets;
+    private final int blockMask;
+    private int counted;
+    private long tunnelOctets;
+    private long espOctets;
+
+    private EspTunnel(SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
+        this.tunnel = tunnel;
+        this.esp = esp;
+        this.layer = layer;
+        state = esp.state;
+        ids = layer.worker.ids;
+        df = outer.df();
+        ecn = outer.ecn();
+        nat = esp.natTraversal;
+        spi = esp.sa.said().spi();
+        source = (int) tunnel.sa.source().low();
+        destination = (int) tunnel.sa.said().destination().low();
+        natOctets = layer.front() - EspHeader.LENGTH - IV_OCTETS;
+        front = Ipv4Header.MIN_LENGTH + layer.front();
+        icvOctets = layer.icvOctets();
+        blockMask = layer.blockMask();
+    }
+
+    /** Null if the group is another one. */
+    static @Nullable EspTunnel of(GroupPlan plan) {
+        SaEntry[] members = plan.members;
+        return members.length == 2
+                        && members[0].layer instanceof TunnelLayer outer
+                        && members[1].layer instanceof EspLayer layer
+                        && layer.hasCounterIv()
+                        && members[0].family == Family.INET
+                        && members[1].family == Family.INET
+                ? new EspTunnel(members[0], members[1], layer, outer)
+                : null;
+    }
+
+    @Override
+    int sealings() {
+        return 1;
+    }
+
+    @Override
+    boolean write(Work work) {
+        Packet packet = work.packet;
+        int clear = packet.length();
+        int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
+        int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
+        CryptoEngine.Context context = layer.sealing();
+        if (context == null
+                || clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH
+                || !packet.surround(front, behind)) {
+            return false;
+        }
+        long first = packet.u64(front);
+        boolean v4 = first >>> 60 == 4;
+        int trafficClass = v4 ? Ipv4Header.trafficClassOf(first) : Ipv6Header.trafficClassOf(first);
+        boolean dontFragment = df == DfPolicy.SET || (df == DfPolicy.COPY && (!v4 || Ipv4Header.dontFragmentOf(first)));
+        Ipv4Header.write(
+                packet,
+                0,
+                packet.length(),
+                (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK),
+                ids.next(tunnel.sa.said()),
+                dontFragment,
+                TunnelLayer.HOP_LIMIT,
+                natOctets == 0 ? IpProtocol.ESP : IpProtocol.UDP,
+                source,
+                destination);
+        if (natOctets != 0) {
+            UdpEncapsulation.write(packet, Ipv4Header.MIN_LENGTH, nat, packet.length() - Ipv4Header.MIN_LENGTH);
+        }
+        int trailerAt = front + clear;
+        EspHeader.putTrailer(packet, trailerAt, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
+        int espAt = Ipv4Header.MIN_LENGTH + natOctets;
+        long number = state.nextSequence();
+        EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
+        work.step = 1;
+        layer.fill(packet, work.job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
+        tunnelOctets += clear;
+        return true;
+    }
+
+    /** {@link #write} has done it. */
+    @Override
+    void fill(Work work, int seal) {}
+
+    @Override
+    void count(Work work) {
+        counted++;
+        espOctets += work.packet.length();
+    }
+
+    @Override
+    void settle(long seconds) {
+        if (counted > 0) {
+            tunnel.state.countUse(tunnelOctets + (long) counted * Ipv4Header.MIN_LENGTH, counted, seconds);
+            esp.state.countUse(espOctets, counted, seconds);
+            counted = 0;
+            espOctets = 0;
+        }
+        tunnelOctets = 0;
+    }
+}
