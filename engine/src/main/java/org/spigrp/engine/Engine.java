@@ -109,7 +109,7 @@ public final class Engine implements AutoCloseable {
         this.snapshot = snapshot;
         this.ledger = ledger;
         worker = new Worker(crypto, seams, clock, random);
-        spd = new Spd(snapshot.eroutes());
+        spd = new Spd(snapshot);
         sad = new Sad(snapshot, ledger, worker, options.freshWindows());
         var jobs = new CryptoJob[BATCH];
         var fragmenter = new OuterFragmenter(random.nextInt());
@@ -207,11 +207,10 @@ public final class Engine implements AutoCloseable {
     public void refresh(Set<Said> touchedSas, Set<Selector> touchedEroutes) {
         if (!touchedSas.isEmpty()) {
             sad.refresh(touchedSas);
-            spd.forgetPlans();
             worker.peerEpoch++;
         }
         if (!touchedEroutes.isEmpty()) {
-            spd.reload(snapshot.eroutes(), touchedEroutes);
+            spd.refresh(snapshot, touchedEroutes);
             worker.peerEpoch++;
         }
     }
@@ -394,11 +393,18 @@ public final class Engine implements AutoCloseable {
 
     /** The new use of the eroutes that have selected a packet. */
     public void forEachErouteUse(BiConsumer<Selector, ErouteUse> action) {
-        for (Route route : spd.routes()) {
-            if (route.wasUsed()) {
+        for (Route route : spd.used()) {
+            action.accept(route.selector(), route.use(snapshot));
+        }
+    }
+
+    /** The same of those alone that have selected a packet since they were told last. */
+    public void forEachChangedErouteUse(BiConsumer<Selector, ErouteUse> action) {
+        spd.uses().tell(route -> {
+            if (!route.isGone) {
                 action.accept(route.selector(), route.use(snapshot));
             }
-        }
+        });
     }
 
     /**

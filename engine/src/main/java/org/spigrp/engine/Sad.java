@@ -58,6 +58,9 @@ final class Sad {
     private final long[] absent = new long[3 * ABSENT_SLOTS];
     private int plans;
     private boolean surveyed;
+    /** Rises when SAs or groups have changed: what eroutes lead to is to be looked up again. */
+    private int epoch = 1;
+
     private KeyTable<KeyTable<Said>> bareTunnels = new KeyTable<>();
     private KeyTable<Boolean> natDestinations = new KeyTable<>();
     private List<Policy> policies = List.of();
@@ -151,8 +154,8 @@ final class Sad {
     /** The group that an eroute leads to, or null where there is no such SA. Commands refuse eroutes to later members. */
     @Nullable
     GroupPlan planOf(Route route) {
-        if (!route.planKnown) {
-            route.planKnown = true;
+        if (route.planEpoch != epoch) {
+            route.planEpoch = epoch;
             SaEntry entry = find(route.eroute().said());
             route.plan = entry == null || entry.index != 0 ? null : entry.plan;
         }
@@ -177,6 +180,7 @@ final class Sad {
      */
     void refresh(Iterable<Said> touched) {
         surveyed = false;
+        epoch++;
         Arrays.fill(absent, 0);
         for (Said said : touched) {
             SaEntry entry = loaded.get(said);
