@@ -1,6 +1,7 @@
 package org.spigrp.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -126,6 +127,19 @@ final class Spd {
         return (offered.family() == Family.INET ? v4 : v6).lookup(packet, offered);
     }
 
+    /**
+     * Brings into the cache what {@link #lookup} will need first: a pass of it over a batch lets the memory fetch for
+     * many packets at once, where look-ups one by one wait for each. The result means nothing, but is to be used.
+     */
+    int touch(Octets packet, PacketSelector offered) {
+        return (offered.family() == Family.INET ? v4 : v6).touch(packet, offered);
+    }
+
+    /** The same of what comes next, after a {@link #touch} of the whole batch. */
+    int touchRoute(Octets packet, PacketSelector offered) {
+        return (offered.family() == Family.INET ? v4 : v6).touchRoute(packet, offered);
+    }
+
     /** True if the last look-up met an eroute of the packet's addresses that asks for ports. */
     boolean portsMattered() {
         return portsMattered;
@@ -198,13 +212,19 @@ final class Spd {
     private final class Networks {
         private final Family family;
         private final ByDestination networks = new ByDestination();
-        private final PrefixLengths lengths;
+        /** By {@link LengthGroup#number}. */
+        private final LengthGroup[] all;
+
+        /** Those of them that have networks, longest prefixes first. */
+        private LengthGroup[] groups = {};
+
         /** Eroutes that ask for a protocol. */
         private int protocolsGiven;
 
         Networks(Family family) {
             this.family = family;
-            lengths = new PrefixLengths(family);
+            all = new LengthGroup[LengthGroup.number(family.bits()) + 1];
+            Arrays.setAll(all, number -> new LengthGroup(number, family));
         }
 
         private @Nullable Match network(Match of) {
@@ -215,8 +235,15 @@ final class Spd {
             networks.put(network.destinationHigh, network.destinationLow, network.destinationRest, network);
         }
 
+        private LengthGroup group(Match network) {
+            return all[LengthGroup.number(network.destinationRest)];
+        }
+
+        private void listGroups() {
+            groups = Arrays.stream(all).filter(group -> !group.isEmpty()).toArray(LengthGroup[]::new);
+        }
+
         void add(Route route) {
-            lengths.add(route.destinationRest);
             if (route.protocol != Selector.ANY_PROTOCOL) {
                 protocolsGiven++;
             }
@@ -230,11 +257,16 @@ final class Spd {
                 put(destination);
             } else {
                 put(route);
+                LengthGroup group = group(route);
+                boolean first = group.isEmpty();
+                group.add(route, networks::forEach);
+                if (first) {
+                    listGroups();
+                }
             }
         }
 
         void remove(Route route) {
-            lengths.remove(route.destinationRest);
             if (route.protocol != Selector.ANY_PROTOCOL) {
                 protocolsGiven--;
             }
@@ -242,6 +274,10 @@ final class Spd {
                 destination.remove(route);
             } else {
                 networks.remove(route.destinationHigh, route.destinationLow, route.destinationRest);
+                group(route).remove(route);
+                if (group(route).isEmpty()) {
+                    listGroups();
+                }
             }
         }
 
@@ -270,6 +306,34 @@ final class Spd {
             }
         }
 
+        int touch(Octets packet, PacketSelector offered) {
+            long high = Match.high(family, packet, offered.destinationAt());
+            long low = Match.low(family, packet, offered.destinationAt());
+            int rest = firstRest(high, low);
+            return rest < 0 ? 0 : networks.touch(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
+        }
+
+        int touchRoute(Octets packet, PacketSelector offered) {
+            long high = Match.high(family, packet, offered.destinationAt());
+            long low = Match.low(family, packet, offered.destinationAt());
+            int rest = firstRest(high, low);
+            Match found = rest < 0 ? null : networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
+            return found instanceof Route route ? route.planEpoch + route.protocol : rest;
+        }
+
+        /** Of the longest prefix that may take the address; -1 = none. */
+        private int firstRest(long high, long low) {
+            for (LengthGroup group : groups) {
+                int present = group.present(high, low);
+                for (int rest : group.rests()) {
+                    if (LengthGroup.has(present, rest)) {
+                        return rest;
+                    }
+                }
+            }
+            return -1;
+        }
+
         Route lookup(Octets packet, PacketSelector offered) {
             if (protocolsGiven != 0 && !Route.protocolKnown(offered)) {
                 portsMattered = true;
@@ -279,14 +343,22 @@ final class Spd {
             long low = Match.low(family, packet, offered.destinationAt());
             long sourceHigh = Match.high(family, packet, offered.sourceAt());
             long sourceLow = Match.low(family, packet, offered.sourceAt());
-            for (int rest : lengths.rests()) {
-                Match found = networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
-                if (found != null) {
-                    Route route = found instanceof Route one
-                            ? choose(one, sourceHigh, sourceLow, offered)
-                            : choose((Destination) found, sourceHigh, sourceLow, offered);
-                    if (route != null) {
-                        return route;
+            for (LengthGroup group : groups) {
+                int present = group.present(high, low);
+                if (present == 0) {
+                    continue;
+                }
+                for (int rest : group.rests()) {
+                    Match found = LengthGroup.has(present, rest)
+                            ? networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest)
+                            : null;
+                    if (found != null) {
+                        Route route = found instanceof Route one
+                                ? choose(one, sourceHigh, sourceLow, offered)
+                                : choose((Destination) found, sourceHigh, sourceLow, offered);
+                        if (route != null) {
+                            return route;
+                        }
                     }
                 }
             }
