@@ -346,20 +346,23 @@ public final class Engine implements AutoCloseable {
 
     /** The same of those alone that have done something since they were told last. */
     public void forEachChangedUse(BiConsumer<Said, SaUse> action) {
-        for (SaEntry entry : sad.loaded()) {
-            long changes = entry.state.changes();
-            if (changes != entry.toldChanges) {
-                entry.toldChanges = changes;
+        sad.changes().tell(entry -> {
+            if (entry.isLoaded) {
                 action.accept(entry.sa.said(), entry.state.toUse());
             }
-        }
+        });
     }
 
-    /** What was told was lost (the tables rolled back): all of it is to be told again. */
+    /** What was told of changed uses is durable. */
+    public void usesKept() {
+        sad.changes().kept();
+        spd.uses().kept();
+    }
+
+    /** What was told since {@link #usesKept} was lost (the tables rolled back): it is to be told again. */
     public void tellAllAgain() {
-        for (SaEntry entry : sad.loaded()) {
-            entry.toldChanges = -1;
-        }
+        sad.changes().lost();
+        spd.uses().lost();
     }
 
     /** What this SA has done if a packet has asked for it, else null. */
