@@ -15,8 +15,17 @@ import org.spigrp.sa.Selector;
 final class ErouteTable implements Iterable<Eroute> {
     record Entry(Eroute eroute, ErouteUse use) {}
 
-    private final Ordered<Selector, Entry> eroutes = new Ordered<>();
+    private final Ordered<Selector, Entry> eroutes;
     private final Map<Said, TreeMap<Long, Eroute>> bySaid = new HashMap<>();
+
+    ErouteTable() {
+        eroutes = new Ordered<>();
+    }
+
+    /** An empty one in place of {@code before}. */
+    ErouteTable(ErouteTable before) {
+        eroutes = new Ordered<>(before.eroutes);
+    }
 
     @Nullable
     Entry get(Selector selector) {
@@ -25,6 +34,10 @@ final class ErouteTable implements Iterable<Eroute> {
 
     Ordered.@Nullable Row<Selector, Entry> row(Selector selector) {
         return eroutes.row(selector);
+    }
+
+    long place(Selector selector) {
+        return eroutes.place(selector);
     }
 
     int size() {

@@ -47,6 +47,16 @@ public abstract class ForwardingTables implements Tables {
     }
 
     @Override
+    public long place(Said said) {
+        return tables.place(said);
+    }
+
+    @Override
+    public long place(Selector selector) {
+        return tables.place(selector);
+    }
+
+    @Override
     public int saCount() {
         return tables.saCount();
     }

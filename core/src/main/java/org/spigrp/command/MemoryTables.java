@@ -60,6 +60,11 @@ public final class MemoryTables implements Tables {
     }
 
     @Override
+    public long place(Said said) {
+        return sas.place(said);
+    }
+
+    @Override
     public int saCount() {
         return sas.size();
     }
@@ -145,7 +150,7 @@ public final class MemoryTables implements Tables {
     public void clearSas() {
         SaTable old = sas;
         undo.push(() -> sas = old);
-        sas = new SaTable();
+        sas = new SaTable(old);
     }
 
     // Groups
@@ -196,6 +201,11 @@ public final class MemoryTables implements Tables {
     }
 
     @Override
+    public long place(Selector selector) {
+        return eroutes.place(selector);
+    }
+
+    @Override
     public int erouteCount() {
         return eroutes.size();
     }
@@ -241,7 +251,7 @@ public final class MemoryTables implements Tables {
     public void clearEroutes() {
         ErouteTable old = eroutes;
         undo.push(() -> eroutes = old);
-        eroutes = new ErouteTable();
+        eroutes = new ErouteTable(old);
     }
 
     // Interfaces and debug flags

@@ -15,6 +15,13 @@ final class Ordered<K, V> implements Iterable<V> {
     private final TreeMap<Long, Row<K, V>> byPlace = new TreeMap<>();
     private long nextPlace;
 
+    Ordered() {}
+
+    /** An empty one that takes the place of {@code before}, and gives none of its places again. */
+    Ordered(Ordered<K, V> before) {
+        nextPlace = before.nextPlace;
+    }
+
     record Row<K, V>(long place, K key, V value) {}
 
     @Nullable
@@ -26,6 +33,12 @@ final class Ordered<K, V> implements Iterable<V> {
     @Nullable
     Row<K, V> row(K key) {
         return byKey.get(key);
+    }
+
+    /** -1 if there is no such row. */
+    long place(K key) {
+        Row<K, V> row = byKey.get(key);
+        return row == null ? -1 : row.place;
     }
 
     Row<K, V> put(K key, V value) {

@@ -38,7 +38,7 @@ final class SaTable {
         }
     }
 
-    private final Ordered<Said, Entry> sas = new Ordered<>();
+    private final Ordered<Said, Entry> sas;
     private final Map<String, TreeMap<Long, Said>> byFingerprint = new HashMap<>();
     private final Map<Integer, Said> byRef = new HashMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
@@ -47,6 +47,15 @@ final class SaTable {
     private final Map<Said, Group> byMember = new HashMap<>();
     private final Map<String, Group> byName = new HashMap<>();
 
+    SaTable() {
+        sas = new Ordered<>();
+    }
+
+    /** An empty one in place of {@code before}. */
+    SaTable(SaTable before) {
+        sas = new Ordered<>(before.sas);
+    }
+
     @Nullable
     Entry get(Said said) {
         return sas.get(said);
@@ -54,6 +63,10 @@ final class SaTable {
 
     Ordered.@Nullable Row<Said, Entry> row(Said said) {
         return sas.row(said);
+    }
+
+    long place(Said said) {
+        return sas.place(said);
     }
 
     int size() {

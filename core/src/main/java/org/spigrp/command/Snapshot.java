@@ -43,6 +43,9 @@ public interface Snapshot {
 
     int saCount();
 
+    /** The same of SAs in the order of {@link #sas} as {@link #place(Selector)} of eroutes. */
+    long place(Said said);
+
     /** The group that {@code member} is in, or null. */
     @Nullable
     Group groupOf(Said member);
@@ -58,6 +61,13 @@ public interface Snapshot {
     Eroute eroute(Selector selector);
 
     Iterable<Eroute> eroutes();
+
+    /**
+     * Where an eroute stands in the order of {@link #eroutes}, -1 if there is none: behind all that are older, which have
+     * smaller places. One that is replaced keeps its place; one that is removed and added again gets a new one. A place
+     * that was committed is given to no other as long as the tables are open.
+     */
+    long place(Selector selector);
 
     int erouteCount();
 

@@ -21,16 +21,18 @@ import org.spigrp.wire.Verdict;
  */
 public final class ReplayWindow {
     private static final int BLOCK_BITS = 64;
+    private static final long[] NONE = {};
     /** How far back a number may lie to be told from one of the next 2^32 while only the floor is known. */
     private static final long FLOOR_REACH = 1L << 31;
 
     private final int bits;
     private final boolean esn;
-    private final long[] ring;
     private final int mask;
     private long highest;
     private long floor;
     private long maxGap;
+    /** Empty until a number is to be marked: an SA that only sends needs none. */
+    private long[] ring = NONE;
 
     /**
      * @param bits width, 0..65536; 0 = off: nothing at all is refused, the highest is still kept
@@ -43,7 +45,6 @@ public final class ReplayWindow {
         this.bits = bits;
         this.esn = esn;
         int blocks = bits == 0 ? 0 : powerOfTwoFrom((bits + BLOCK_BITS - 1) / BLOCK_BITS + 1);
-        this.ring = new long[blocks];
         this.mask = blocks - 1;
     }
 
@@ -117,7 +118,7 @@ public final class ReplayWindow {
         if (highest - number >= bits) {
             return Verdict.TOO_OLD;
         }
-        return (ring[block(number)] & bit(number)) != 0 ? Verdict.REPLAYED : Verdict.NONE;
+        return isMarked(number) ? Verdict.REPLAYED : Verdict.NONE;
     }
 
     /**
@@ -138,13 +139,24 @@ public final class ReplayWindow {
             moveTo(number);
         }
         if (bits != 0) {
-            ring[block(number)] |= bit(number);
+            mark(number);
         }
         return Verdict.NONE;
     }
 
+    private boolean isMarked(long number) {
+        return ring.length != 0 && (ring[block(number)] & bit(number)) != 0;
+    }
+
+    private void mark(long number) {
+        if (ring.length == 0) {
+            ring = new long[mask + 1];
+        }
+        ring[block(number)] |= bit(number);
+    }
+
     private void moveTo(long number) {
-        if (bits != 0) {
+        if (ring.length != 0) {
             long from = highest >>> 6;
             long blocks = Math.min((number >>> 6) - from, ring.length);
             for (long i = 1; i <= blocks; i++) {
@@ -172,7 +184,7 @@ public final class ReplayWindow {
         for (int back = 0; back < bits && Long.compareUnsigned(back, highest) < 0; back++) {
             long number = highest - back;
             boolean refused = Long.compareUnsigned(number, floor) <= 0;
-            if (refused || (ring[block(number)] & bit(number)) != 0) {
+            if (refused || isMarked(number)) {
                 words[back >>> 6] |= 1L << back;
             }
         }
@@ -187,8 +199,7 @@ public final class ReplayWindow {
         for (int back = 0; back < bits && Long.compareUnsigned(back, savedHighest) < 0; back++) {
             int word = back >>> 6;
             if (word >= saved.length || (saved[word] & 1L << back) != 0) {
-                long number = savedHighest - back;
-                ring[block(number)] |= bit(number);
+                mark(savedHighest - back);
             }
         }
     }

@@ -1,6 +1,5 @@
 package org.spigrp.sa;
 
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,46 +35,61 @@ public final class SaState {
     private static final long SECOND = 1_000_000_000L;
     private static final long IVS_PER_EPOCH = 1L << 32;
 
-    private final SecurityAssociation sa;
-    private final NumberLedger.@Nullable Numbers numbers;
-    private final ReplayWindow window;
-    /** What was restored; its receive part goes out again unchanged when the window is a fresh one. */
-    private final SaUse before;
-
-    private final boolean freshWindow;
-    private final boolean unlimited;
+    // First what every packet needs: with many SAs each line of the cache that a packet touches is one to wait for.
 
     private long lastSent;
     private long grantedUpTo;
-    private long stagedUpTo;
-
+    private long ivsLeft;
     private int epoch;
+    private long bytes;
+    private long packets;
+    private long lastUsedSeconds;
+    private long firstUsedSeconds;
+    /** Packets that went well, out and in: nearly all. */
+    private long wentOut;
+
+    private long wentIn;
+    private long ceiling;
+    private final long lastNumber;
+    private final boolean counterMode;
+    private final boolean freshWindow;
+    private final boolean unlimited;
+    private boolean ceilingRaised;
+    /** Something was accepted that no {@link #toUse} has told yet. */
+    private boolean windowUnsaved;
+    /** {@link #whenChanged} was run, and no {@link #toUse} has told yet. */
+    private boolean changeNoted;
+
+    private final NumberLedger.@Nullable Numbers numbers;
+    private final ReplayWindow window;
+    private final SecurityAssociation sa;
+    private Runnable whenChanged = () -> {};
+
+    // What batches, commits and listings need
+
+    private long stagedUpTo;
     private int stagedEpoch;
     private boolean epochStaged;
-    private long ivsLeft;
-
-    private boolean ceilingRaised;
-    private long ceiling;
     private long stagedCeiling;
     private long lead = LEAST_LEAD;
     private long lastStagedNanos;
     private boolean everStagedCeiling;
-    /** Something was accepted that no {@link #toUse} has told yet. */
-    private boolean windowUnsaved;
+    /** What was restored, where the window is a fresh one: its receive part goes out again unchanged. */
+    private final SaUse before;
 
-    private long bytes;
-    private long packets;
-    private long firstUsedSeconds;
-    private long lastUsedSeconds;
     private long plainBytes;
     private long compressedBytes;
     private long allocations = 1;
     private boolean softAnnounced;
     private @Nullable LifetimeKind softPassed;
     private @Nullable LifetimeKind hardPassed;
-    private long changes;
-    private final long[] out = new long[Verdict.count()];
-    private final long[] in = new long[Verdict.count()];
+    /** All but those counted in {@link #wentOut} and {@link #wentIn}. */
+    private long otherChanges;
+
+    /** By verdict, the other ones. Made when the first of them comes: most SAs never see one. */
+    private long @Nullable [] othersOut;
+
+    private long @Nullable [] othersIn;
 
     private SaState(SecurityAssociation sa, SaUse use, NumberLedger.@Nullable Numbers numbers, boolean freshWindow) {
         if (sa.hasSequence() && numbers == null) {
@@ -83,7 +97,9 @@ public final class SaState {
         }
         this.sa = sa;
         this.numbers = numbers;
-        this.before = use;
+        this.before = freshWindow ? use : SaUse.NONE;
+        this.lastNumber = sa.lastNumber();
+        this.counterMode = sa.isCounterMode();
         this.freshWindow = freshWindow;
         this.unlimited = sa.lifetimes().equals(Lifetimes.NONE);
         this.window = new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
@@ -94,8 +110,8 @@ public final class SaState {
         plainBytes = use.plainBytes();
         compressedBytes = use.compressedBytes();
         softAnnounced = use.softAnnounced();
-        use.out().forEach((verdict, count) -> out[index(verdict)] = count);
-        use.in().forEach((verdict, count) -> in[index(verdict)] = count);
+        use.out().forEach((verdict, count) -> add(verdict, true, count));
+        use.in().forEach((verdict, count) -> add(verdict, false, count));
         if (numbers != null) {
             restoreNumbers(use, numbers);
         }
@@ -104,8 +120,8 @@ public final class SaState {
     private void restoreNumbers(SaUse use, NumberLedger.Numbers numbers) {
         long handedOver = sa.firstNumber() == 0 ? 0 : sa.firstNumber() - 1;
         lastSent = largest(use.lastSent(), numbers.sentUpTo(), handedOver);
-        if (Long.compareUnsigned(lastSent, sa.lastNumber()) > 0) {
-            lastSent = sa.lastNumber();
+        if (Long.compareUnsigned(lastSent, lastNumber) > 0) {
+            lastSent = lastNumber;
         }
         grantedUpTo = lastSent;
         stagedUpTo = lastSent;
@@ -159,11 +175,11 @@ public final class SaState {
         if (numbers == null) {
             return false;
         }
-        return needsBlock(count) || (sa.isCounterMode() && ivsLeft < count && lastSent != sa.lastNumber());
+        return needsBlock(count) || (counterMode && ivsLeft < count && lastSent != lastNumber);
     }
 
     private boolean needsBlock(long count) {
-        return Long.compareUnsigned(grantedUpTo - lastSent, count) < 0 && grantedUpTo != sa.lastNumber();
+        return Long.compareUnsigned(grantedUpTo - lastSent, count) < 0 && grantedUpTo != lastNumber;
     }
 
     /**
@@ -177,7 +193,7 @@ public final class SaState {
         if (needsBlock(count)) {
             stageBlocks(numbers, count);
         }
-        if (sa.isCounterMode() && ivsLeft < count) {
+        if (counterMode && ivsLeft < count) {
             stagedEpoch = numbers.stageEpoch();
             epochStaged = true;
         }
@@ -189,12 +205,12 @@ public final class SaState {
             numbers.stageExact(lastSent, numbers.ceiling());
         }
         stagedUpTo = grantedUpTo;
-        while (Long.compareUnsigned(stagedUpTo - lastSent, count) < 0 && stagedUpTo != sa.lastNumber()) {
+        while (Long.compareUnsigned(stagedUpTo - lastSent, count) < 0 && stagedUpTo != lastNumber) {
             long end = numbers.stageBlock();
             if (Long.compareUnsigned(end, stagedUpTo) <= 0) {
                 break; // nothing left in the ledger
             }
-            stagedUpTo = Long.compareUnsigned(end, sa.lastNumber()) > 0 ? sa.lastNumber() : end;
+            stagedUpTo = Long.compareUnsigned(end, lastNumber) > 0 ? lastNumber : end;
         }
     }
 
@@ -215,25 +231,25 @@ public final class SaState {
 
     /** True if no sequence number is left: the SA must be replaced. */
     public boolean isExhausted() {
-        return sa.hasSequence() && lastSent == sa.lastNumber();
+        return sa.hasSequence() && lastSent == lastNumber;
     }
 
     /** {@link Verdict#NONE} if a sequence number (and an IV) is at hand. */
     public Verdict maySend() {
-        if (lastSent == sa.lastNumber()) {
+        if (lastSent == lastNumber) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
-        boolean granted = lastSent != grantedUpTo && (ivsLeft > 0 || !sa.isCounterMode());
+        boolean granted = lastSent != grantedUpTo && (ivsLeft > 0 || !counterMode);
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
     /** What {@link #maySend} will say to the last of {@code count} packets, if nothing is granted meanwhile. */
     public Verdict maySend(int count) {
-        if (Long.compareUnsigned(sa.lastNumber() - lastSent, count) < 0) {
+        if (Long.compareUnsigned(lastNumber - lastSent, count) < 0) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
         boolean granted =
-                Long.compareUnsigned(grantedUpTo - lastSent, count) >= 0 && (ivsLeft >= count || !sa.isCounterMode());
+                Long.compareUnsigned(grantedUpTo - lastSent, count) >= 0 && (ivsLeft >= count || !counterMode);
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
@@ -280,7 +296,7 @@ public final class SaState {
     }
 
     private boolean isAtCeiling(long number) {
-        return Long.compareUnsigned(number, ceiling) >= 0 && ceiling != sa.lastNumber();
+        return Long.compareUnsigned(number, ceiling) >= 0 && ceiling != lastNumber;
     }
 
     /**
@@ -307,7 +323,7 @@ public final class SaState {
         everStagedCeiling = true;
         lastStagedNanos = nanos;
         long base = largest(number, window.highest(), ceiling);
-        long room = sa.lastNumber() - base;
+        long room = lastNumber - base;
         stagedCeiling = base + (Long.compareUnsigned(room, lead) < 0 ? room : lead);
         numbers.stageCeiling(stagedCeiling);
     }
@@ -357,8 +373,9 @@ public final class SaState {
     /** What is kept from run to run. */
     public SaUse toUse() {
         windowUnsaved = false;
+        changeNoted = false;
         boolean keep = freshWindow;
-        boolean atEnd = window.highest() == sa.lastNumber(); // no ceiling fits above it: see needsCeiling
+        boolean atEnd = window.highest() == lastNumber; // no ceiling fits above it: see needsCeiling
         return new SaUse(
                 sa.hasSequence() ? lastSent : 0,
                 keep ? before.highestReceived() : window.highest(),
@@ -371,12 +388,18 @@ public final class SaState {
                 plainBytes,
                 compressedBytes,
                 softAnnounced,
-                counts(out),
-                counts(in));
+                counts(Verdict.PROTECTED, wentOut, othersOut),
+                counts(Verdict.PEELED, wentIn, othersIn));
     }
 
-    private static Map<Verdict, Long> counts(long[] byOrdinal) {
+    private static Map<Verdict, Long> counts(Verdict good, long went, long @Nullable [] byOrdinal) {
         var map = new EnumMap<Verdict, Long>(Verdict.class);
+        if (went != 0) {
+            map.put(good, went);
+        }
+        if (byOrdinal == null) {
+            return map;
+        }
         for (int i = 0; i < byOrdinal.length; i++) {
             if (byOrdinal[i] != 0) {
                 map.put(Verdict.of(i), byOrdinal[i]);
@@ -415,8 +438,50 @@ public final class SaState {
 
     /** Counts how a packet ended at this SA. */
     public void count(Verdict verdict, boolean outbound) {
-        (outbound ? out : in)[index(verdict)]++;
-        changes++;
+        if (outbound && verdict == Verdict.PROTECTED) {
+            wentOut++;
+        } else if (!outbound && verdict == Verdict.PEELED) {
+            wentIn++;
+        } else {
+            add(verdict, outbound, 1);
+            otherChanges++;
+        }
+        if (!changeNoted) {
+            noteChange();
+        }
+    }
+
+    private void add(Verdict verdict, boolean outbound, long count) {
+        if (outbound && verdict == Verdict.PROTECTED) {
+            wentOut += count;
+        } else if (!outbound && verdict == Verdict.PEELED) {
+            wentIn += count;
+        } else {
+            others(outbound)[index(verdict)] += count;
+        }
+    }
+
+    private long[] others(boolean outbound) {
+        long[] counts = outbound ? othersOut : othersIn;
+        if (counts == null) {
+            counts = new long[Verdict.count()];
+            if (outbound) {
+                othersOut = counts;
+            } else {
+                othersIn = counts;
+            }
+        }
+        return counts;
+    }
+
+    /** Runs once when something is counted, and again when something is counted after {@link #toUse}. */
+    public void whenChanged(Runnable action) {
+        whenChanged = action;
+    }
+
+    private void noteChange() {
+        changeNoted = true;
+        whenChanged.run();
     }
 
     /** Counts packets of one batch that ended alike. */
@@ -427,14 +492,17 @@ public final class SaState {
 
     /** How often something was counted: as long as it stays, {@link #toUse} says the same. */
     public long changes() {
-        return changes;
+        return wentOut + wentIn + otherChanges;
     }
 
     /** Begins the counts of verdicts anew. */
     public void clearCounts() {
-        Arrays.fill(out, 0);
-        Arrays.fill(in, 0);
-        changes++;
+        otherChanges += wentOut + wentIn + 1;
+        wentOut = 0;
+        wentIn = 0;
+        othersOut = null;
+        othersIn = null;
+        noteChange();
     }
 
     /** Counters are an array: a map would make garbage for each packet. */
@@ -491,7 +559,8 @@ public final class SaState {
         if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
             softAnnounced = true;
             softPassed = kind;
-            changes++;
+            otherChanges++;
+            noteChange();
         }
         return false;
     }

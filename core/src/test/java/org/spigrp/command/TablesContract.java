@@ -331,6 +331,37 @@ public abstract class TablesContract {
     }
 
     @Test
+    void places_follow_the_order_and_are_never_given_twice() {
+        Selector third = Selector.between(Samples.OUR_NET, Prefix.host(Samples.PEER));
+        assertThat(tables.place(Samples.OUT)).isEqualTo(-1);
+        assertThat(tables.place(tun(1).said())).isEqualTo(-1);
+        tables.putEroute(new Eroute(Samples.OUT, tun(1).said()));
+        tables.putEroute(new Eroute(Samples.IN, tun(1).said()));
+        tables.putSa(tun(1), List.of());
+        tables.putSa(tun(2), List.of());
+        tables.commit();
+        long first = tables.place(Samples.OUT);
+        long second = tables.place(Samples.IN);
+        assertThat(first).isLessThan(second);
+        assertThat(tables.place(tun(1).said())).isLessThan(tables.place(tun(2).said()));
+        tables.putEroute(new Eroute(Samples.OUT, tun(2).said()));
+        commitAndOpenAgain();
+        assertThat(tables.place(Samples.OUT)).as("replaced").isEqualTo(first);
+        tables.removeEroute(Samples.OUT);
+        tables.putEroute(new Eroute(Samples.OUT, tun(2).said()));
+        assertThat(tables.place(Samples.OUT)).as("added again").isGreaterThan(second);
+        tables.rollback();
+        assertThat(tables.place(Samples.OUT)).as("rolled back").isEqualTo(first);
+        long lastSa = tables.place(tun(2).said());
+        tables.clearEroutes();
+        tables.clearSas();
+        tables.putEroute(new Eroute(third, Shunt.PASS.said()));
+        tables.putSa(tun(3), List.of());
+        assertThat(tables.place(third)).as("after all were cleared").isGreaterThan(second);
+        assertThat(tables.place(tun(3).said())).isGreaterThan(lastSa);
+    }
+
+    @Test
     void clearing_sas_leaves_eroutes_and_clearing_eroutes_leaves_sas() {
         fillOne();
         tables.clearSas();

@@ -261,7 +261,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** What SAs and eroutes have done goes into the tables, to be seen, and made durable by the next commit. */
     private void putUses() {
         engine.forEachChangedUse(tables::putUse);
-        engine.forEachErouteUse(tables::putErouteUse);
+        engine.forEachChangedErouteUse(tables::putErouteUse);
     }
 
     private void checkpoint() {
@@ -274,6 +274,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         packetsBefore = packets;
         try {
             tables.commitAll();
+            engine.usesKept();
             troubleTold = false;
         } catch (NotDurable trouble) {
             engine.tellAllAgain();
@@ -344,6 +345,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
             engine.tellAllAgain();
             return new Outcome.Failed(String.valueOf(trouble.getMessage()));
         }
+        engine.usesKept();
         packetsBefore = engine.counters().total();
         opening.keep();
         tellEngine();

@@ -143,14 +143,22 @@ final class NotedTables extends ForwardingTables {
 
     @Override
     public void putGroup(Group group) {
+        noteGroup(group.first());
         sas.addAll(group.members());
         tables.putGroup(group);
     }
 
     @Override
     public void removeGroup(Said first) {
-        sas.add(first);
+        noteGroup(first);
         tables.removeGroup(first);
+    }
+
+    private void noteGroup(Said first) {
+        Group before = tables.groupOf(first);
+        if (before != null) {
+            sas.addAll(before.members());
+        }
     }
 
     @Override

@@ -109,7 +109,7 @@ public final class Engine implements AutoCloseable {
         this.snapshot = snapshot;
         this.ledger = ledger;
         worker = new Worker(crypto, seams, clock, random);
-        spd = new Spd(snapshot.eroutes());
+        spd = new Spd(snapshot);
         sad = new Sad(snapshot, ledger, worker, options.freshWindows());
         var jobs = new CryptoJob[BATCH];
         var fragmenter = new OuterFragmenter(random.nextInt());
@@ -207,11 +207,10 @@ public final class Engine implements AutoCloseable {
     public void refresh(Set<Said> touchedSas, Set<Selector> touchedEroutes) {
         if (!touchedSas.isEmpty()) {
             sad.refresh(touchedSas);
-            spd.forgetPlans();
             worker.peerEpoch++;
         }
         if (!touchedEroutes.isEmpty()) {
-            spd.reload(snapshot.eroutes(), touchedEroutes);
+            spd.refresh(snapshot, touchedEroutes);
             worker.peerEpoch++;
         }
     }
@@ -347,20 +346,23 @@ public final class Engine implements AutoCloseable {
 
     /** The same of those alone that have done something since they were told last. */
     public void forEachChangedUse(BiConsumer<Said, SaUse> action) {
-        for (SaEntry entry : sad.loaded()) {
-            long changes = entry.state.changes();
-            if (changes != entry.toldChanges) {
-                entry.toldChanges = changes;
+        sad.changes().tell(entry -> {
+            if (entry.isLoaded) {
                 action.accept(entry.sa.said(), entry.state.toUse());
             }
-        }
+        });
     }
 
-    /** What was told was lost (the tables rolled back): all of it is to be told again. */
+    /** What was told of changed uses is durable. */
+    public void usesKept() {
+        sad.changes().kept();
+        spd.uses().kept();
+    }
+
+    /** What was told since {@link #usesKept} was lost (the tables rolled back): it is to be told again. */
     public void tellAllAgain() {
-        for (SaEntry entry : sad.loaded()) {
-            entry.toldChanges = -1;
-        }
+        sad.changes().lost();
+        spd.uses().lost();
     }
 
     /** What this SA has done if a packet has asked for it, else null. */
@@ -394,11 +396,18 @@ public final class Engine implements AutoCloseable {
 
     /** The new use of the eroutes that have selected a packet. */
     public void forEachErouteUse(BiConsumer<Selector, ErouteUse> action) {
-        for (Route route : spd.routes()) {
-            if (route.wasUsed()) {
+        for (Route route : spd.used()) {
+            action.accept(route.selector(), route.use(snapshot));
+        }
+    }
+
+    /** The same of those alone that have selected a packet since they were told last. */
+    public void forEachChangedErouteUse(BiConsumer<Selector, ErouteUse> action) {
+        spd.uses().tell(route -> {
+            if (!route.isGone) {
                 action.accept(route.selector(), route.use(snapshot));
             }
-        }
+        });
     }
 
     /**

@@ -2,6 +2,7 @@ package org.spigrp.engine;
 
 import java.util.List;
 import org.spigrp.sa.Selector;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.PacketSelector;
 import org.spigrp.wire.Verdict;
@@ -11,12 +12,12 @@ import org.spigrp.wire.Verdict;
  * any nothing may, unless the SA is a legacy one. Allocates nothing.
  */
 final class InboundPolicy {
-    private final List<Selector> selectors;
+    private final Match[] selectors;
     private final boolean legacy;
     private boolean portsMattered;
 
     InboundPolicy(List<Selector> selectors, boolean legacy) {
-        this.selectors = List.copyOf(selectors);
+        this.selectors = selectors.stream().map(Match::new).toArray(Match[]::new);
         this.legacy = legacy;
     }
 
@@ -26,21 +27,21 @@ final class InboundPolicy {
      */
     Verdict judge(Octets packet, PacketSelector offered) {
         portsMattered = false;
-        if (selectors.isEmpty()) {
+        if (selectors.length == 0) {
             return legacy ? Verdict.PEELED : Verdict.NO_INBOUND_POLICY;
         }
         boolean undecided = false;
         boolean taken = false;
-        for (int i = 0; i < selectors.size(); i++) {
-            Selector selector = selectors.get(i);
-            if (!Route.protocolKnown(offered) && selector.protocol() != Selector.ANY_PROTOCOL) {
-                undecided |= selector.source().family() == offered.family();
-            } else if (Route.takesAddresses(selector, packet, offered)) {
-                if (!selector.needsPorts()) {
+        boolean protocolKnown = Route.protocolKnown(offered);
+        for (Match selector : selectors) {
+            if (!protocolKnown && selector.protocol != Selector.ANY_PROTOCOL) {
+                undecided |= selector.v6 == (offered.family() == Family.INET6);
+            } else if (selector.takesAddresses(packet, offered)) {
+                if (!selector.needsPorts) {
                     return Verdict.PEELED;
                 }
                 portsMattered = true;
-                taken |= Route.takesPorts(selector, offered);
+                taken |= selector.takesPorts(offered);
                 undecided |= Route.hidesPorts(offered);
             }
         }

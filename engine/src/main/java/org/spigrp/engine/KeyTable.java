@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * packet, without an object for the key. Open addressing, at most half full. One owner.
  */
 final class KeyTable<V> {
-    private static final int FIRST_SLOTS = 16;
+    private static final int FIRST_SLOTS = 4;
 
     private long[] keys = new long[3 * FIRST_SLOTS];
     private @Nullable Object[] values = new @Nullable Object[FIRST_SLOTS];

@@ -6,56 +6,67 @@ import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.ErouteUse;
 import org.spigrp.sa.Selector;
-import org.spigrp.sa.Selector.PortRange;
 import org.spigrp.sa.Shunt;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.Prefix;
 
-/** An eroute at work: its rank among others, what it leads to once that was looked up, and its use. */
-final class Route {
+/**
+ * An eroute at work: its rank among others, what it leads to once that was looked up, and its use. What a packet needs
+ * of it stands in it, and not in the records that the administrator sees.
+ */
+final class Route extends Match {
     /** No eroute selects the packet. */
-    static final Route NONE = new Route(null, 0);
+    static final Route NONE = new Route();
     /** The ports decide, and this packet does not show them. */
-    static final Route UNDECIDED = new Route(null, 0);
+    static final Route UNDECIDED = new Route();
     /** The host's own IKE, ESP and AH. */
-    static final Route OWN = new Route(null, 0);
+    static final Route OWN = new Route();
 
     /** The best of several that select a packet comes first; see {@link Spd}. */
-    static final Comparator<Route> BEST_FIRST = Comparator.comparingInt(
-                    (Route r) -> -r.selector().destination().bits())
-            .thenComparingInt(r -> -r.selector().source().bits())
-            .thenComparing(r -> r.selector().protocol() == Selector.ANY_PROTOCOL)
-            .thenComparingLong(r -> width(r.selector()))
-            .thenComparingInt(r -> r.order);
+    static final Comparator<Route> BEST_FIRST = Comparator.comparingInt((Route r) -> r.destinationRest)
+            .thenComparingInt(r -> r.sourceRest)
+            .thenComparing(r -> r.protocol == Selector.ANY_PROTOCOL)
+            .thenComparingLong(Match::width)
+            .thenComparingLong(r -> r.age);
 
     private final @Nullable Eroute eroute;
-    private final int order;
     final @Nullable Shunt shunt;
+    private final Changes<Route> uses;
 
-    /** The group that it leads to; null before {@link Sad#planOf} was asked, and where there is no such SA. */
+    /** The group that it leads to, as {@link Sad#planOf} said last; null where there is no such SA. */
     @Nullable
     GroupPlan plan;
 
-    boolean planKnown;
-    private @Nullable ErouteUse before;
+    /** Which epoch of {@link Sad} it was that {@link #plan} is good for; 0 = it was never asked for. */
+    int planEpoch;
+
+    /** Smaller is older. */
+    long age;
+
     private long packets;
     private long lastUsedSeconds;
+    private boolean used;
+    /** It was removed or replaced; a datagram of which fragments are waited for may still know it. */
+    boolean isGone;
 
-    Route(@Nullable Eroute eroute, int order) {
+    private boolean beforeCounted;
+
+    Route(Eroute eroute, long age, Changes<Route> uses) {
+        super(eroute.selector());
         this.eroute = eroute;
-        this.order = order;
-        this.shunt = eroute == null ? null : eroute.shunt();
+        this.age = age;
+        this.uses = uses;
+        shunt = eroute.shunt();
     }
 
-    /** Pairs of ports, or of ICMP type and code, that the selector takes. */
-    private static long width(Selector selector) {
-        return width(selector.sourcePorts()) * width(selector.destinationPorts());
-    }
-
-    private static long width(PortRange range) {
-        return range.last() - range.first() + 1L;
+    private Route() {
+        super(Selector.between(Prefix.all(Family.INET), Prefix.all(Family.INET)));
+        eroute = null;
+        uses = new Changes<>();
+        shunt = null;
     }
 
     /** False for the constants. */
@@ -116,27 +127,23 @@ final class Route {
         };
     }
 
-    /** Takes over the counts of the route that stood here before the eroutes were read again. */
-    void goOn(Route old) {
-        before = old.before;
-        packets = old.packets;
-        lastUsedSeconds = old.lastUsedSeconds;
-    }
-
     void countUse(long nowSeconds) {
         packets++;
+        used = true;
         lastUsedSeconds = nowSeconds;
+        uses.note(this);
     }
 
     boolean wasUsed() {
-        return packets != 0;
+        return used;
     }
 
     /** Use of this run on top of what the tables had when it was asked for first. */
     ErouteUse use(Snapshot snapshot) {
-        if (before == null) {
-            before = snapshot.erouteUse(selector());
+        if (!beforeCounted) {
+            beforeCounted = true;
+            packets += snapshot.erouteUse(selector()).packets();
         }
-        return new ErouteUse(before.packets() + packets, lastUsedSeconds);
+        return new ErouteUse(packets, lastUsedSeconds);
     }
 }

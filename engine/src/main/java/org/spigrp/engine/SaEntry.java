@@ -7,10 +7,18 @@ import org.spigrp.sa.SaState;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Octets;
 
-/** An SA in the engine: what it is, how it stands, what it does to packets, and its place in its group. */
-final class SaEntry {
+/**
+ * An SA in the engine: what it is, how it stands, what it does to packets, and its place in its group. It knows its key
+ * in {@link Sad} in the form in which a packet shows it.
+ */
+final class SaEntry extends Changes.Item implements Runnable {
+    final long high;
+    final long low;
+    final long rest;
+
     final SecurityAssociation sa;
     final SaState state;
     final Layer layer;
@@ -26,19 +34,26 @@ final class SaEntry {
     final boolean isEsp;
     final NatTraversal natTraversal;
     private final boolean anySource;
+    private Changes<SaEntry> told = new Changes<>();
     /** A ceiling was staged and its commit not yet told. */
     boolean ceilingStaged;
 
     boolean grantStaged;
     /** In which second a grant was refused last; what is refused is spent, so it is not asked for again before the next. */
     long refusedSeconds = Long.MIN_VALUE;
-    /** What {@link SaState#changes} said when its use was told last. */
-    long toldChanges;
     /** Which soft limit was passed. */
     @Nullable
     LifetimeKind softPassed;
     /** It was said that few sequence numbers are left. */
     boolean nearEndTold;
+    /** Its place among {@link Sad#loaded}. */
+    boolean isLoaded;
+
+    @Nullable
+    SaEntry previous;
+
+    @Nullable
+    SaEntry next;
 
     SaEntry(SecurityAssociation sa, SaState state, Worker worker, GroupPlan plan, int index) {
         this(sa, state, Layer.of(state, worker), plan, index);
@@ -49,10 +64,33 @@ final class SaEntry {
         this(before.sa, before.state, before.layer, plan, index);
         nearEndTold = before.nearEndTold;
         refusedSeconds = before.refusedSeconds;
-        toldChanges = before.toldChanges;
+    }
+
+    /** What this SA does from now on is told there. */
+    void tellChanges(Changes<SaEntry> changes, boolean atOnce) {
+        told = changes;
+        state.whenChanged(this);
+        if (atOnce) {
+            run();
+        }
+    }
+
+    /** Its state has changed. */
+    @Override
+    public void run() {
+        told.note(this);
+    }
+
+    /** Reads what a packet needs first. */
+    int touch() {
+        return plan.id + index + (state.isExhausted() ? 1 : 0);
     }
 
     private SaEntry(SecurityAssociation sa, SaState state, Layer layer, GroupPlan plan, int index) {
+        IpAddress destination = sa.said().destination();
+        high = destination.high();
+        low = destination.low();
+        rest = Sad.keyOf(sa.said());
         this.sa = sa;
         this.state = state;
         this.layer = layer;

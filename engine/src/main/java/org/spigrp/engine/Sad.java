@@ -1,13 +1,11 @@
 package org.spigrp.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Snapshot;
@@ -19,12 +17,9 @@ import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
-import org.spigrp.sa.Transform;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Octets;
-import org.spigrp.wire.PacketSelector;
-import org.spigrp.wire.UdpHeader;
 
 /**
  * The SAs at work, by protocol, SPI and destination as they stand in a packet; and what belongs to the packet that
@@ -34,8 +29,8 @@ import org.spigrp.wire.UdpHeader;
  * there is remembered as well, in a table of fixed size where a newer answer takes an older one's place: packets with
  * made-up SPIs cost a look into the snapshot at worst, and no memory.
  *
- * <p>Packets that carry no SPI (IP in IP without protection, UDP that may be ESP) need to know what SAs there are. All
- * are read once for that, when the first such packet comes, and again after something has changed.
+ * <p>Packets that carry no SPI (IP in IP without protection, UDP that may be ESP) need to know what SAs there are: see
+ * {@link Survey}.
  *
  * <p>When SAs or groups have changed, {@link #refresh} lets go of the groups concerned. Their SAs that are still the
  * same keep their numbers, windows and keys, and stand ready to be found again in whatever group they are now.
@@ -53,32 +48,35 @@ final class Sad {
     private final NumberLedger ledger;
     private final Worker worker;
     private final boolean freshWindows;
-    private final KeyTable<SaEntry> entries = new KeyTable<>();
-    private final Map<Said, SaEntry> loaded = new LinkedHashMap<>();
+    private final Entries entries = new Entries();
+    private final Loaded loaded = new Loaded();
+    private final Changes<SaEntry> changes = new Changes<>();
     private final long[] absent = new long[3 * ABSENT_SLOTS];
     private int plans;
-    private boolean surveyed;
-    private KeyTable<KeyTable<Said>> bareTunnels = new KeyTable<>();
-    private KeyTable<Boolean> natDestinations = new KeyTable<>();
-    private List<Policy> policies = List.of();
+    private final Survey survey;
+    /** Rises when SAs or groups have changed: what eroutes lead to is to be looked up again. */
+    private int epoch = 1;
+
     /** SAs between two groups: known, and in no plan. */
     private final Map<Said, SaEntry> parked = new HashMap<>();
-
-    private final BitSet natPorts = new BitSet();
 
     Sad(Snapshot snapshot, NumberLedger ledger, Worker worker, boolean freshWindows) {
         this.snapshot = snapshot;
         this.ledger = ledger;
         this.worker = worker;
         this.freshWindows = freshWindows;
+        survey = new Survey(snapshot, MOST_POLICIES);
     }
 
     /** The SA of a header in a packet, or null. */
     @Nullable
     SaEntry find(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
-        return family == Family.INET
-                ? find(protocol, spi, family, 0, Integer.toUnsignedLong(packet.u32(destinationAt)))
-                : find(protocol, spi, family, packet.u64(destinationAt), packet.u64(destinationAt + 8));
+        return find(
+                protocol,
+                spi,
+                family,
+                Match.high(family, packet, destinationAt),
+                Match.low(family, packet, destinationAt));
     }
 
     @Nullable
@@ -91,6 +89,30 @@ final class Sad {
         long rest = rest(protocol, spi, family);
         SaEntry entry = entries.get(high, low, rest);
         return entry != null ? entry : load(protocol, spi, family, high, low, rest);
+    }
+
+    private static final class Entries extends TagTable<SaEntry> {
+        @Override
+        boolean is(SaEntry value, long high, long low, long rest) {
+            return value.rest == rest && value.low == low && value.high == high;
+        }
+    }
+
+    /** Brings into the cache what {@link #find} will need first; see {@link Spd#touch}. */
+    int touch(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
+        return entries.touch(
+                Match.high(family, packet, destinationAt),
+                Match.low(family, packet, destinationAt),
+                rest(protocol, spi, family));
+    }
+
+    /** The same of what comes next, after a {@link #touch} of the whole batch. */
+    int touchEntry(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
+        SaEntry entry = entries.get(
+                Match.high(family, packet, destinationAt),
+                Match.low(family, packet, destinationAt),
+                rest(protocol, spi, family));
+        return entry == null ? 0 : entry.touch();
     }
 
     private static long rest(SaProtocol protocol, int spi, Family family) {
@@ -124,12 +146,17 @@ final class Sad {
             SaEntry before = parked.remove(said);
             SaEntry entry =
                     before != null ? new SaEntry(before, plan, i) : new SaEntry(sa, stateOf(sa), worker, plan, i);
+            entry.tellChanges(changes, before != null);
             if (before != null && i == members.size() - 1) {
                 plan.goOn(before.plan);
             }
             plan.members[i] = entry;
-            loaded.put(said, entry);
-            entries.put(said.destination().high(), said.destination().low(), keyOf(said), entry);
+            SaEntry other = entries.get(entry.high, entry.low, entry.rest);
+            if (other != null) {
+                loaded.remove(other);
+            }
+            loaded.add(entry);
+            entries.put(entry.high, entry.low, entry.rest, entry);
         }
         plan.complete();
         if (plan.innermostTunnel >= 0) {
@@ -138,7 +165,7 @@ final class Sad {
         }
     }
 
-    private static long keyOf(Said said) {
+    static long keyOf(Said said) {
         return rest(said.protocol(), said.spi(), said.family());
     }
 
@@ -151,23 +178,88 @@ final class Sad {
     /** The group that an eroute leads to, or null where there is no such SA. Commands refuse eroutes to later members. */
     @Nullable
     GroupPlan planOf(Route route) {
-        if (!route.planKnown) {
-            route.planKnown = true;
+        if (route.planEpoch != epoch) {
+            route.planEpoch = epoch;
             SaEntry entry = find(route.eroute().said());
             route.plan = entry == null || entry.index != 0 ? null : entry.plan;
         }
         return route.plan;
     }
 
-    /** Every SA that a packet has asked for. */
-    Collection<SaEntry> loaded() {
-        return loaded.values();
+    /** Every SA that a packet has asked for, in the order of asking. Nothing may be loaded or let go meanwhile. */
+    Iterable<SaEntry> loaded() {
+        return loaded;
+    }
+
+    /** Which of them have done something since it was told last; some may be loaded no more. */
+    Changes<SaEntry> changes() {
+        return changes;
     }
 
     /** The SA if a packet has asked for it, or null. */
     @Nullable
     SaEntry loaded(Said said) {
-        return loaded.get(said);
+        return entries.get(said.destination().high(), said.destination().low(), keyOf(said));
+    }
+
+    /** A list that runs through the entries: a million of them need no more than the two links in each. */
+    private static final class Loaded implements Iterable<SaEntry> {
+        private @Nullable SaEntry first;
+        private @Nullable SaEntry last;
+
+        void add(SaEntry entry) {
+            entry.isLoaded = true;
+            entry.previous = last;
+            if (last == null) {
+                first = entry;
+            } else {
+                last.next = entry;
+            }
+            last = entry;
+        }
+
+        void remove(SaEntry entry) {
+            if (!entry.isLoaded) {
+                return;
+            }
+            entry.isLoaded = false;
+            SaEntry previous = entry.previous;
+            SaEntry next = entry.next;
+            if (previous == null) {
+                first = next;
+            } else {
+                previous.next = next;
+            }
+            if (next == null) {
+                last = previous;
+            } else {
+                next.previous = previous;
+            }
+            entry.previous = null;
+            entry.next = null;
+        }
+
+        @Override
+        public Iterator<SaEntry> iterator() {
+            return new Iterator<>() {
+                private @Nullable SaEntry next = first;
+
+                @Override
+                public boolean hasNext() {
+                    return next != null;
+                }
+
+                @Override
+                public SaEntry next() {
+                    SaEntry entry = next;
+                    if (entry == null) {
+                        throw new NoSuchElementException();
+                    }
+                    next = entry.next;
+                    return entry;
+                }
+            };
+        }
     }
 
     /**
@@ -176,18 +268,18 @@ final class Sad {
      * @param touched SAs that were added or removed, or are in another group, or whose tunnel has another policy
      */
     void refresh(Iterable<Said> touched) {
-        surveyed = false;
+        epoch++;
+        survey.refresh(touched);
         Arrays.fill(absent, 0);
         for (Said said : touched) {
-            SaEntry entry = loaded.get(said);
+            SaEntry entry = loaded(said);
             if (entry == null) {
                 continue;
             }
             for (SaEntry member : entry.plan.members) {
-                Said name = member.sa.said();
-                loaded.remove(name);
-                entries.remove(name.destination().high(), name.destination().low(), keyOf(name));
-                parked.put(name, member);
+                loaded.remove(member);
+                entries.remove(member.high, member.low, member.rest);
+                parked.put(member.sa.said(), member);
             }
         }
         List<SaEntry> waiting = List.copyOf(parked.values());
@@ -196,7 +288,7 @@ final class Sad {
             if (!member.sa.equals(snapshot.sa(name))) {
                 parked.remove(name);
                 member.layer.close();
-            } else if (!loaded.containsKey(name)) {
+            } else if (loaded(name) == null) {
                 find(name); // back at once, with its new group: what it has done is told by those loaded
             }
         }
@@ -205,100 +297,25 @@ final class Sad {
     /** What some tunnel may bring in. */
     record Policy(Selector selector, Said tunnel) {}
 
-    /** The inbound policies of all tunnels that have one, {@value #MOST_POLICIES} at most. */
+    /** The inbound policies of tunnels, {@value #MOST_POLICIES} at most. */
     List<Policy> policies() {
-        survey();
-        return policies;
+        return survey.policies();
     }
 
     /** A tunnel SA that stands outermost, with no ESP or AH around it, for these outer addresses; or null. */
     @Nullable
     SaEntry findBareTunnel(Octets packet, Family family, int sourceAt, int destinationAt) {
-        survey();
-        KeyTable<Said> bySource = bareTunnels.get(
-                high(packet, family, destinationAt), low(packet, family, destinationAt), family.version());
-        if (bySource == null) {
-            return null;
-        }
-        Said said = bySource.get(high(packet, family, sourceAt), low(packet, family, sourceAt), 0);
-        if (said == null) {
-            said = bySource.get(0, 0, 0); // one that takes any source
-        }
+        Said said = survey.bareTunnel(packet, family, sourceAt, destinationAt);
         return said == null ? null : find(said);
     }
 
     /** True if UDP to this address and port may be ESP for one of our SAs, or a keepalive (RFC 3948). */
     boolean isNatPort(Octets packet, Family family, int destinationAt, int port) {
-        return port != PacketSelector.OPAQUE && isNatDestination(packet, family, destinationAt) && natPorts.get(port);
+        return survey.isNatPort(packet, family, destinationAt, port);
     }
 
     /** True if some SA takes UDP-encapsulated ESP at this address. */
     boolean isNatDestination(Octets packet, Family family, int at) {
-        survey();
-        return natDestinations.size() != 0
-                && natDestinations.get(high(packet, family, at), low(packet, family, at), family.version()) != null;
-    }
-
-    private static long high(Octets packet, Family family, int at) {
-        return family == Family.INET ? 0 : packet.u64(at);
-    }
-
-    private static long low(Octets packet, Family family, int at) {
-        return family == Family.INET ? Integer.toUnsignedLong(packet.u32(at)) : packet.u64(at + 8);
-    }
-
-    private void survey() {
-        if (surveyed) {
-            return;
-        }
-        surveyed = true;
-        bareTunnels = new KeyTable<>();
-        natDestinations = new KeyTable<>();
-        natPorts.clear();
-        List<Policy> found = new ArrayList<>();
-        natPorts.set(UdpHeader.NAT_T_PORT);
-        for (SecurityAssociation sa : snapshot.sas()) {
-            switch (sa.transform()) {
-                case Transform.Tunnel _ -> {
-                    surveyTunnel(sa);
-                    for (Selector selector : snapshot.inboundPolicy(sa.said())) {
-                        if (found.size() < MOST_POLICIES) {
-                            found.add(new Policy(selector, sa.said()));
-                        }
-                    }
-                }
-                case Transform.Esp esp
-                when esp.natTraversal().isUsed() -> {
-                    IpAddress destination = sa.said().destination();
-                    natDestinations.put(
-                            destination.high(),
-                            destination.low(),
-                            destination.family().version(),
-                            true);
-                    natPorts.set(esp.natTraversal().destinationPort());
-                }
-                case Transform.Esp _, Transform.Ah _, Transform.Comp _ -> {}
-            }
-        }
-        policies = List.copyOf(found);
-    }
-
-    /** Of several with the same addresses the oldest counts. */
-    private void surveyTunnel(SecurityAssociation sa) {
-        Group group = snapshot.groupOf(sa.said());
-        if (!sa.direction().mayReceive() || (group != null && !group.outermost().equals(sa.said()))) {
-            return;
-        }
-        IpAddress destination = sa.said().destination();
-        int version = destination.family().version();
-        KeyTable<Said> bySource = bareTunnels.get(destination.high(), destination.low(), version);
-        if (bySource == null) {
-            bySource = new KeyTable<>();
-            bareTunnels.put(destination.high(), destination.low(), version, bySource);
-        }
-        IpAddress source = sa.source();
-        if (bySource.get(source.high(), source.low(), 0) == null) {
-            bySource.put(source.high(), source.low(), 0, sa.said());
-        }
+        return survey.isNatDestination(packet, family, at);
     }
 }

@@ -2,11 +2,11 @@ package org.spigrp.engine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Selector;
 import org.spigrp.wire.Family;
@@ -20,78 +20,124 @@ import org.spigrp.wire.PacketSelector;
  * before any protocol; fewer pairs of ports (of ICMP type and code); older.
  *
  * <p>The tables follow the order. By family and destination prefix length, longest first, a hash table has the eroutes
- * of each destination network. Few of them are a sorted list; many (all to 0.0.0.0/0, say) are split by source prefix
- * length and protocol into hash tables again, so that a look-up costs a probe for each pair of prefix lengths in use,
- * not for each eroute.
+ * of each destination network. A single one, as it mostly is, stands in the table itself, so that a look-up that ends in
+ * it touches two slots and the {@link Route}. Several are a {@link Destination}: a sorted list, or split by source prefix
+ * and protocol into a hash table again, so that a look-up costs a probe for each pair of prefix lengths in use, not for
+ * each eroute.
  *
  * <p>Where ports would decide but are in another fragment the answer is {@link Route#UNDECIDED}: a later fragment must
  * never take a wider eroute than its first (RFC 4301 7).
  *
- * <p>Read from the snapshot as a whole. One owner; look-ups allocate nothing.
+ * <p>Read from the snapshot once, and then told what was touched: a change costs as much as what it changes. One owner;
+ * look-ups allocate nothing.
  */
 final class Spd {
-    /** Eroutes of one destination network up to which a list is quicker than tables. */
-    private static final int LIST_LENGTH = 8;
+    private final Networks v4 = new Networks(Family.INET);
+    private final Networks v6 = new Networks(Family.INET6);
+    private final Changes<Route> uses = new Changes<>();
+    private int size;
+    private long nextAge;
+    /** {@link Snapshot#place} of the youngest. */
+    private long lastPlace = -1;
 
-    private static final long ANY = 256;
-
-    private ByFamily v4 = new ByFamily(Family.INET);
-    private ByFamily v6 = new ByFamily(Family.INET6);
-    private List<Route> routes = List.of();
     private boolean portsMattered;
 
-    Spd(Iterable<Eroute> eroutes) {
-        reload(eroutes, Set.of());
+    Spd(Snapshot snapshot) {
+        Eroute youngest = null;
+        for (Eroute eroute : snapshot.eroutes()) {
+            add(new Route(eroute, nextAge++, uses));
+            youngest = eroute;
+        }
+        if (youngest != null) {
+            lastPlace = snapshot.place(youngest.selector());
+        }
     }
+
+    private record Fresh(Eroute eroute, long place) {}
 
     /**
-     * Reads all eroutes anew; those whose selector is not among {@code touched} keep their counts.
-     *
-     * <p>Costs a pass over all eroutes, whatever has changed.
+     * The snapshot has changed in these selectors, and in no other. They count their use anew; those that were replaced
+     * keep their age, as they keep their place in the snapshot.
      */
-    void reload(Iterable<Eroute> eroutes, Set<Selector> touched) {
-        Map<Selector, Route> before = new HashMap<>(2 * routes.size());
-        for (Route route : routes) {
-            if (!touched.contains(route.selector())) {
-                before.put(route.selector(), route);
-            }
-        }
-        v4 = new ByFamily(Family.INET);
-        v6 = new ByFamily(Family.INET6);
-        List<Route> fresh = new ArrayList<>();
-        for (Eroute eroute : eroutes) {
-            var route = new Route(eroute, fresh.size());
-            Route old = before.get(eroute.selector());
+    void refresh(Snapshot snapshot, Set<Selector> touched) {
+        List<Fresh> fresh = new ArrayList<>();
+        for (Selector selector : touched) {
+            Route old = find(selector);
             if (old != null) {
-                route.goOn(old);
+                remove(old);
             }
-            fresh.add(route);
-            (eroute.selector().family() == Family.INET ? v4 : v6).add(route);
+            Eroute eroute = snapshot.eroute(selector);
+            if (eroute == null) {
+                continue;
+            }
+            long place = snapshot.place(selector);
+            if (old != null && place <= lastPlace) {
+                add(new Route(eroute, old.age, uses));
+            } else {
+                fresh.add(new Fresh(eroute, place));
+            }
         }
-        v4.finish();
-        v6.finish();
-        routes = fresh;
+        fresh.sort(Comparator.comparingLong(Fresh::place));
+        for (Fresh each : fresh) {
+            add(new Route(each.eroute, nextAge++, uses));
+            lastPlace = each.place;
+        }
     }
 
-    /** SAs or groups have changed: what eroutes lead to is to be looked up again. */
-    void forgetPlans() {
-        for (Route route : routes) {
-            route.planKnown = false;
-            route.plan = null;
-        }
+    private void add(Route route) {
+        size++;
+        networks(route).add(route);
     }
 
-    List<Route> routes() {
-        return routes;
+    private void remove(Route route) {
+        size--;
+        route.isGone = true;
+        networks(route).remove(route);
+    }
+
+    private Networks networks(Match selector) {
+        return selector.v6 ? v6 : v4;
+    }
+
+    private @Nullable Route find(Selector selector) {
+        var match = new Match(selector);
+        return networks(match).find(match);
+    }
+
+    /** Those that have selected a packet, oldest first. */
+    List<Route> used() {
+        List<Route> used = new ArrayList<>();
+        v4.forEachUsed(used);
+        v6.forEachUsed(used);
+        used.sort(Comparator.comparingLong(route -> route.age));
+        return used;
+    }
+
+    /** Who of them was used since it was told last. */
+    Changes<Route> uses() {
+        return uses;
     }
 
     /** The eroute of a packet, {@link Route#NONE} or {@link Route#UNDECIDED}. */
     Route lookup(Octets packet, PacketSelector offered) {
         portsMattered = false;
-        if (routes.isEmpty()) {
+        if (size == 0) {
             return Route.NONE;
         }
         return (offered.family() == Family.INET ? v4 : v6).lookup(packet, offered);
+    }
+
+    /**
+     * Brings into the cache what {@link #lookup} will need first: a pass of it over a batch lets the memory fetch for
+     * many packets at once, where look-ups one by one wait for each. The result means nothing, but is to be used.
+     */
+    int touch(Octets packet, PacketSelector offered) {
+        return (offered.family() == Family.INET ? v4 : v6).touch(packet, offered);
+    }
+
+    /** The same of what comes next, after a {@link #touch} of the whole batch. */
+    int touchRoute(Octets packet, PacketSelector offered) {
+        return (offered.family() == Family.INET ? v4 : v6).touchRoute(packet, offered);
     }
 
     /** True if the last look-up met an eroute of the packet's addresses that asks for ports. */
@@ -99,186 +145,224 @@ final class Spd {
         return portsMattered;
     }
 
-    /** The first of a sorted list that takes the packet, or null. */
-    private @Nullable Route choose(
-            List<Route> candidates, Octets packet, PacketSelector offered, boolean addressesKnown) {
-        for (int i = 0; i < candidates.size(); i++) { // no iterator: this is the packet path
-            Route route = candidates.get(i);
-            Selector selector = route.selector();
-            if (!addressesKnown && !Route.takesAddresses(selector, packet, offered)) {
-                continue;
-            }
-            if (!selector.needsPorts()) {
+    /** The route if it takes a packet of this source, UNDECIDED if ports are missing, else null. */
+    private @Nullable Route choose(Route route, long high, long low, PacketSelector offered) {
+        if (!route.takesSource(high, low) || !route.takesProtocol(offered.protocol())) {
+            return null;
+        }
+        return route.needsPorts ? chooseByPorts(route, offered) : route;
+    }
+
+    private @Nullable Route chooseByPorts(Route route, PacketSelector offered) {
+        portsMattered = true;
+        if (route.takesPorts(offered)) {
+            return route;
+        }
+        return Route.hidesPorts(offered) ? Route.UNDECIDED : null;
+    }
+
+    private @Nullable Route choose(RouteList list, long high, long low, PacketSelector offered) {
+        for (int i = 0; i < list.size(); i++) {
+            Route route = choose(list.get(i), high, low, offered);
+            if (route != null) {
                 return route;
-            }
-            portsMattered = true;
-            if (Route.takesPorts(selector, offered)) {
-                return route;
-            }
-            if (Route.hidesPorts(offered)) {
-                return Route.UNDECIDED;
             }
         }
         return null;
     }
 
-    /** High half of a masked address. */
-    private static long maskHigh(Family family, long high, int bits) {
-        return family == Family.INET || bits == 0 ? 0 : bits >= 64 ? high : high & -1L << (64 - bits);
-    }
-
-    /** Low half of a masked address; IPv4 sits in its lower 32 bits. */
-    private static long maskLow(Family family, long low, int bits) {
-        if (family == Family.INET) {
-            return bits == 0 ? 0 : low & 0xffff_ffffL << (32 - bits);
+    private @Nullable Route choose(@Nullable Match found, long high, long low, PacketSelector offered) {
+        if (found == null) {
+            return null;
         }
-        return bits <= 64 ? 0 : low & -1L << (128 - bits);
+        return found instanceof Route route
+                ? choose(route, high, low, offered)
+                : choose(((Destination.Tuple) found).list, high, low, offered);
     }
 
-    private static long high(Family family, Octets packet, int at) {
-        return family == Family.INET ? 0 : packet.u64(at);
+    private @Nullable Route choose(Destination destination, long high, long low, PacketSelector offered) {
+        Destination.BySource table = destination.bySource();
+        if (table == null) {
+            return choose(destination.list(), high, low, offered);
+        }
+        for (int rest : destination.sourceRests()) {
+            long maskedHigh = Match.maskHigh(high, rest);
+            long maskedLow = Match.maskLow(low, rest);
+            long given = Destination.BySource.rest(rest, offered.protocol());
+            Route route = choose(table.get(maskedHigh, maskedLow, given), high, low, offered);
+            if (route == null) {
+                long any = Destination.BySource.rest(rest, Selector.ANY_PROTOCOL);
+                route = choose(table.get(maskedHigh, maskedLow, any), high, low, offered);
+            }
+            if (route != null) {
+                return route;
+            }
+        }
+        return null;
     }
 
-    private static long low(Family family, Octets packet, int at) {
-        return family == Family.INET ? Integer.toUnsignedLong(packet.u32(at)) : packet.u64(at + 8);
+    private static final class ByDestination extends TagTable<Match> {
+        @Override
+        boolean is(Match value, long high, long low, long rest) {
+            return value.destinationLow == low && value.destinationHigh == high && value.destinationRest == rest;
+        }
     }
 
-    private final class ByFamily {
+    /** The destination networks of one family. */
+    private final class Networks {
         private final Family family;
-        private final KeyTable<Destination> destinations = new KeyTable<>();
-        private final boolean[] lengthUsed;
-        private int[] lengths = {};
-        private boolean protocolGiven;
+        private final ByDestination networks = new ByDestination();
+        /** By {@link LengthGroup#number}. */
+        private final LengthGroup[] all;
 
-        ByFamily(Family family) {
+        /** Those of them that have networks, longest prefixes first. */
+        private LengthGroup[] groups = {};
+
+        /** Eroutes that ask for a protocol. */
+        private int protocolsGiven;
+
+        Networks(Family family) {
             this.family = family;
-            this.lengthUsed = new boolean[family.bits() + 1];
+            all = new LengthGroup[LengthGroup.number(family.bits()) + 1];
+            Arrays.setAll(all, number -> new LengthGroup(number, family));
+        }
+
+        private @Nullable Match network(Match of) {
+            return networks.get(of.destinationHigh, of.destinationLow, of.destinationRest);
+        }
+
+        private void put(Match network) {
+            networks.put(network.destinationHigh, network.destinationLow, network.destinationRest, network);
+        }
+
+        private LengthGroup group(Match network) {
+            return all[LengthGroup.number(network.destinationRest)];
+        }
+
+        private void listGroups() {
+            groups = Arrays.stream(all).filter(group -> !group.isEmpty()).toArray(LengthGroup[]::new);
         }
 
         void add(Route route) {
-            var network = route.selector().destination();
-            lengthUsed[network.bits()] = true;
-            protocolGiven |= route.selector().protocol() != Selector.ANY_PROTOCOL;
-            long high = network.base().high();
-            long low = network.base().low();
-            Destination destination = destinations.get(high, low, network.bits());
-            if (destination == null) {
-                destination = new Destination(family);
-                destinations.put(high, low, network.bits(), destination);
+            if (route.protocol != Selector.ANY_PROTOCOL) {
+                protocolsGiven++;
             }
-            destination.building.add(route);
+            Match there = network(route);
+            if (there instanceof Destination destination) {
+                destination.add(route);
+            } else if (there instanceof Route other) {
+                var destination = new Destination(route.selector());
+                destination.add(other);
+                destination.add(route);
+                put(destination);
+            } else {
+                put(route);
+                LengthGroup group = group(route);
+                boolean first = group.isEmpty();
+                group.add(route, networks::forEach);
+                if (first) {
+                    listGroups();
+                }
+            }
         }
 
-        void finish() {
-            destinations.forEach(Destination::finish);
-            lengths = longestFirst(lengthUsed);
+        void remove(Route route) {
+            if (route.protocol != Selector.ANY_PROTOCOL) {
+                protocolsGiven--;
+            }
+            if (network(route) instanceof Destination destination && destination.size() > 1) {
+                destination.remove(route);
+            } else {
+                networks.remove(route.destinationHigh, route.destinationLow, route.destinationRest);
+                group(route).remove(route);
+                if (group(route).isEmpty()) {
+                    listGroups();
+                }
+            }
+        }
+
+        @Nullable
+        Route find(Match selector) {
+            Match there = network(selector);
+            if (there instanceof Destination destination) {
+                return destination.same(selector);
+            }
+            return there instanceof Route route && route.isSame(selector) ? route : null;
+        }
+
+        void forEachUsed(List<Route> used) {
+            networks.forEach(each -> {
+                if (each instanceof Destination destination) {
+                    destination.forEach(route -> addUsed(route, used));
+                } else {
+                    addUsed((Route) each, used);
+                }
+            });
+        }
+
+        private static void addUsed(Route route, List<Route> used) {
+            if (route.wasUsed()) {
+                used.add(route);
+            }
+        }
+
+        int touch(Octets packet, PacketSelector offered) {
+            long high = Match.high(family, packet, offered.destinationAt());
+            long low = Match.low(family, packet, offered.destinationAt());
+            int rest = firstRest(high, low);
+            return rest < 0 ? 0 : networks.touch(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
+        }
+
+        int touchRoute(Octets packet, PacketSelector offered) {
+            long high = Match.high(family, packet, offered.destinationAt());
+            long low = Match.low(family, packet, offered.destinationAt());
+            int rest = firstRest(high, low);
+            Match found = rest < 0 ? null : networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
+            return found instanceof Route route ? route.planEpoch + route.protocol : rest;
+        }
+
+        /** Of the longest prefix that may take the address; -1 = none. */
+        private int firstRest(long high, long low) {
+            for (LengthGroup group : groups) {
+                int present = group.present(high, low);
+                for (int rest : group.rests()) {
+                    if (LengthGroup.has(present, rest)) {
+                        return rest;
+                    }
+                }
+            }
+            return -1;
         }
 
         Route lookup(Octets packet, PacketSelector offered) {
-            if (protocolGiven && !Route.protocolKnown(offered)) {
+            if (protocolsGiven != 0 && !Route.protocolKnown(offered)) {
                 portsMattered = true;
                 return Route.UNDECIDED; // rare; so no table need be searched without a protocol
             }
-            long high = high(family, packet, offered.destinationAt());
-            long low = low(family, packet, offered.destinationAt());
-            for (int bits : lengths) {
-                Destination destination =
-                        destinations.get(maskHigh(family, high, bits), maskLow(family, low, bits), bits);
-                if (destination != null) {
-                    Route route = destination.lookup(packet, offered);
-                    if (route != null) {
-                        return route;
+            long high = Match.high(family, packet, offered.destinationAt());
+            long low = Match.low(family, packet, offered.destinationAt());
+            long sourceHigh = Match.high(family, packet, offered.sourceAt());
+            long sourceLow = Match.low(family, packet, offered.sourceAt());
+            for (LengthGroup group : groups) {
+                int present = group.present(high, low);
+                if (present == 0) {
+                    continue;
+                }
+                for (int rest : group.rests()) {
+                    Match found = LengthGroup.has(present, rest)
+                            ? networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest)
+                            : null;
+                    if (found != null) {
+                        Route route = found instanceof Route one
+                                ? choose(one, sourceHigh, sourceLow, offered)
+                                : choose((Destination) found, sourceHigh, sourceLow, offered);
+                        if (route != null) {
+                            return route;
+                        }
                     }
                 }
             }
             return Route.NONE;
-        }
-    }
-
-    private static int[] longestFirst(boolean[] used) {
-        int count = 0;
-        int[] lengths = new int[used.length];
-        for (int bits = used.length - 1; bits >= 0; bits--) {
-            if (used[bits]) {
-                lengths[count++] = bits;
-            }
-        }
-        return Arrays.copyOf(lengths, count);
-    }
-
-    /** The eroutes of one destination network. */
-    private final class Destination {
-        private final Family family;
-        private List<Route> building = new ArrayList<>(1);
-        private List<Route> list = List.of();
-        private @Nullable KeyTable<List<Route>> bySource;
-        private int[] lengths = {};
-
-        Destination(Family family) {
-            this.family = family;
-        }
-
-        void finish() {
-            building.sort(Route.BEST_FIRST);
-            if (building.size() <= LIST_LENGTH) {
-                list = building;
-            } else {
-                split(building);
-            }
-            building = List.of();
-        }
-
-        private void split(List<Route> sorted) {
-            var table = new KeyTable<List<Route>>();
-            boolean[] lengthUsed = new boolean[family.bits() + 1];
-            for (Route route : sorted) {
-                Selector selector = route.selector();
-                int bits = selector.source().bits();
-                lengthUsed[bits] = true;
-                long high = selector.source().base().high();
-                long low = selector.source().base().low();
-                long rest = rest(bits, selector.protocol() == Selector.ANY_PROTOCOL ? ANY : selector.protocol());
-                List<Route> sameTuple = table.get(high, low, rest);
-                if (sameTuple == null) {
-                    sameTuple = new ArrayList<>(1);
-                    table.put(high, low, rest, sameTuple);
-                }
-                sameTuple.add(route);
-            }
-            lengths = longestFirst(lengthUsed);
-            bySource = table;
-        }
-
-        private static long rest(int bits, long protocol) {
-            return (long) bits << 16 | protocol;
-        }
-
-        @Nullable
-        Route lookup(Octets packet, PacketSelector offered) {
-            KeyTable<List<Route>> table = bySource;
-            if (table == null) {
-                return choose(list, packet, offered, false);
-            }
-            long high = high(family, packet, offered.sourceAt());
-            long low = low(family, packet, offered.sourceAt());
-            for (int bits : lengths) {
-                long maskedHigh = maskHigh(family, high, bits);
-                long maskedLow = maskLow(family, low, bits);
-                Route route = fromTable(table, maskedHigh, maskedLow, rest(bits, offered.protocol()), packet, offered);
-                if (route == null) {
-                    route = fromTable(table, maskedHigh, maskedLow, rest(bits, ANY), packet, offered);
-                }
-                if (route != null) {
-                    return route;
-                }
-            }
-            return null;
-        }
-
-        private @Nullable Route fromTable(
-                KeyTable<List<Route>> table, long high, long low, long rest, Octets packet, PacketSelector offered) {
-            List<Route> candidates = table.get(high, low, rest);
-            return candidates == null ? null : choose(candidates, packet, offered, true);
         }
     }
 }

@@ -2,14 +2,18 @@ package org.spigrp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spigrp.command.MemoryTables;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Selector;
 import org.spigrp.sa.Selector.PortRange;
@@ -35,6 +39,12 @@ class SpdTest {
         return new Eroute(selector, Shunt.DROP.said());
     }
 
+    private static Spd spd(List<Eroute> eroutes) {
+        var tables = new MemoryTables();
+        eroutes.forEach(tables::putEroute);
+        return new Spd(tables);
+    }
+
     private static Route lookup(Spd spd, byte[] packet) {
         var selector = new PacketSelector();
         var octets = new Octets(packet);
@@ -50,7 +60,7 @@ class SpdTest {
     void the_longer_destination_wins_over_the_longer_source() {
         Eroute longSource = eroute(Selector.between(prefix(0x0a010500, 24), prefix(0x0a000000, 8)));
         Eroute longDestination = eroute(Selector.between(WEST, prefix(0x0a020707, 32)));
-        var spd = new Spd(List.of(eroute(Selector.between(WEST, EAST)), longSource, longDestination));
+        var spd = spd(List.of(eroute(Selector.between(WEST, EAST)), longSource, longDestination));
         assertThat(lookup(spd, udp(0x0a010505, 0x0a020707, 1, 2)).eroute()).isEqualTo(longDestination);
         assertThat(lookup(spd, udp(0x0a010505, 0x0a030707, 1, 2)).eroute()).isEqualTo(longSource);
     }
@@ -62,7 +72,7 @@ class SpdTest {
         Eroute range = eroute(new Selector(WEST, EAST, IpProtocol.UDP, PortRange.ANY, new PortRange(50, 60)));
         Eroute port = eroute(new Selector(WEST, EAST, IpProtocol.UDP, PortRange.ANY, PortRange.of(53)));
         Eroute younger = eroute(new Selector(WEST, EAST, IpProtocol.UDP, PortRange.ANY, new PortRange(55, 65)));
-        var spd = new Spd(List.of(any, udp, range, port, younger));
+        var spd = spd(List.of(any, udp, range, port, younger));
         assertThat(lookup(spd, udp(0x0a010001, 0x0a020001, 9, 53)).eroute()).isEqualTo(port);
         assertThat(lookup(spd, udp(0x0a010001, 0x0a020001, 9, 54)).eroute()).isEqualTo(range);
         assertThat(lookup(spd, udp(0x0a010001, 0x0a020001, 9, 58)).eroute()).isEqualTo(range);
@@ -76,7 +86,7 @@ class SpdTest {
     @Test
     void icmp_type_and_code_are_ports() {
         Eroute echo = eroute(new Selector(WEST, EAST, IpProtocol.ICMP, PortRange.of(8), PortRange.of(0)));
-        var spd = new Spd(List.of(echo));
+        var spd = spd(List.of(echo));
         byte[] packet = Clear.ip(IpAddress.v4(0x0a010001), IpAddress.v4(0x0a020001), IpProtocol.ICMP, 8);
         assertThat(lookup(spd, packet)).isSameAs(Route.NONE);
         packet[20] = 8;
@@ -86,7 +96,7 @@ class SpdTest {
     @Test
     void a_later_fragment_is_undecided_only_where_ports_could_have_decided() {
         Eroute port = eroute(new Selector(WEST, EAST, IpProtocol.UDP, PortRange.ANY, PortRange.of(53)));
-        var spd = new Spd(List.of(eroute(Selector.between(WEST, EAST)), port));
+        var spd = spd(List.of(eroute(Selector.between(WEST, EAST)), port));
         byte[] datagram = udp(0x0a010001, 0x0a020001, 9, 53);
         assertThat(lookup(spd, Clear.fragment(datagram, 7, 8, 18, false))).isSameAs(Route.UNDECIDED);
         byte[] gre = Clear.ip(IpAddress.v4(0x0a010001), IpAddress.v4(0x0a020001), 47, 32);
@@ -108,7 +118,7 @@ class SpdTest {
         for (int i = 0; i < count; i++) {
             eroutes.add(eroute(randomSelector(random)));
         }
-        var spd = new Spd(eroutes);
+        var spd = spd(eroutes);
         for (int i = 0; i < 3000; i++) {
             byte[] packet = randomPacket(random);
             Route found = lookup(spd, packet);
@@ -116,6 +126,107 @@ class SpdTest {
                     .as("seed " + seed + " packet " + i)
                     .isEqualTo(slow(eroutes, packet));
         }
+    }
+
+    /** Few selectors and many networks of equal length, so that lists become tables and tables lists again. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void tables_that_are_told_of_changes_find_what_tables_made_anew_find(long seed) {
+        var random = new Random(seed);
+        var tables = new MemoryTables();
+        var told = new Spd(tables);
+        List<Selector> selectors = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            selectors.add(randomSelector(random));
+        }
+        for (int step = 0; step < 200; step++) {
+            Set<Selector> touched = new HashSet<>();
+            int most = random.nextInt(20) == 0 ? 60 : 4;
+            for (int i = random.nextInt(most); i >= 0; i--) {
+                Selector selector = selectors.get(random.nextInt(selectors.size()));
+                touched.add(selector);
+                change(tables, selector, random);
+            }
+            if (random.nextInt(40) == 0) {
+                tables.eroutes().forEach(eroute -> touched.add(eroute.selector()));
+                tables.clearEroutes();
+                tables.putEroute(eroute(selectors.getLast()));
+                touched.add(selectors.getLast());
+            }
+            tables.commit();
+            told.refresh(tables, touched);
+            var anew = new Spd(tables);
+            for (int i = 0; i < 100; i++) {
+                byte[] packet = randomPacket(random);
+                Route found = lookup(told, packet);
+                Route expected = lookup(anew, packet);
+                assertThat(found.hasEroute() ? found.eroute() : found)
+                        .as("seed " + seed + " step " + step + " packet " + i)
+                        .isEqualTo(expected.hasEroute() ? expected.eroute() : expected);
+            }
+        }
+    }
+
+    /** Adds, replaces, removes, or removes and adds again, which makes it the youngest. */
+    private static void change(MemoryTables tables, Selector selector, Random random) {
+        int kind = random.nextInt(4);
+        if (kind <= 1) {
+            tables.removeEroute(selector);
+        }
+        if (kind >= 1) {
+            tables.putEroute(new Eroute(selector, (random.nextBoolean() ? Shunt.PASS : Shunt.DROP).said()));
+        }
+    }
+
+    @Test
+    void a_change_of_one_among_many_reads_one() {
+        var tables = new CountingTables(new MemoryTables());
+        List<Selector> selectors = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            selectors.add(Selector.between(WEST, prefix(0x0b000000 + i, 32)));
+            tables.putEroute(eroute(selectors.getLast()));
+        }
+        var spd = new Spd(tables);
+        Route other = lookup(spd, udp(0x0a010001, 0x0b000008, 1, 2));
+        tables.clear();
+        tables.removeEroute(selectors.get(7));
+        spd.refresh(tables, Set.of(selectors.get(7)));
+        assertThat(lookup(spd, udp(0x0a010001, 0x0b000007, 1, 2))).isSameAs(Route.NONE);
+        tables.putEroute(eroute(selectors.get(7)));
+        spd.refresh(tables, Set.of(selectors.get(7)));
+        assertThat(lookup(spd, udp(0x0a010001, 0x0b000007, 1, 2)).selector()).isEqualTo(selectors.get(7));
+        assertThat(tables.walks).as("walks through all eroutes").isZero();
+        assertThat(tables.lookups).as("eroutes that were read").isEqualTo(2);
+        assertThat(lookup(spd, udp(0x0a010001, 0x0b000008, 1, 2)))
+                .as("one that was not touched")
+                .isSameAs(other);
+    }
+
+    @Test
+    void look_ups_allocate_nothing() {
+        var random = new Random(1);
+        List<Eroute> eroutes = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            eroutes.add(eroute(randomSelector(random)));
+        }
+        var spd = spd(eroutes);
+        var octets = new Octets[64];
+        var seen = new PacketSelector[64];
+        for (int i = 0; i < octets.length; i++) {
+            octets[i] = new Octets(randomPacket(random));
+            seen[i] = new PacketSelector();
+            seen[i].parse(octets[i]);
+        }
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 50 && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 2000; i++) {
+                spd.lookup(octets[i & 63], seen[i & 63]);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).as("octets allocated by 2000 look-ups").isLessThan(2000);
     }
 
     /** Every rule again, in the plainest words. */

@@ -21,6 +21,7 @@ import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.SecurityAssociation;
 import org.spigrp.sa.Selector;
+import org.spigrp.wire.Octets;
 
 /*
  * Every object gets a place, a number that only grows; the tables by place iterate in the order of insertion, and the
@@ -187,6 +188,10 @@ final class MvTables implements Tables {
         return key.clear().u64(nextPlace++).bare();
     }
 
+    private static long number(byte @Nullable [] place) {
+        return place == null ? -1 : new Octets(place).u64(0);
+    }
+
     // SAs
 
     @Override
@@ -217,6 +222,11 @@ final class MvTables implements Tables {
                 return Rows.said(value);
             }
         };
+    }
+
+    @Override
+    public long place(Said said) {
+        return number(saids.get(of(said)));
     }
 
     @Override
@@ -446,6 +456,11 @@ final class MvTables implements Tables {
                 return Rows.eroute(value);
             }
         };
+    }
+
+    @Override
+    public long place(Selector selector) {
+        return number(selectors.get(of(selector)));
     }
 
     @Override
