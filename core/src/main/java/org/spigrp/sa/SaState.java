@@ -438,13 +438,18 @@ public final class SaState {
 
     /** Counts how a packet ended at this SA. */
     public void count(Verdict verdict, boolean outbound) {
+        count(verdict, outbound, 1);
+    }
+
+    /** Counts packets of one batch that ended alike. */
+    public void count(Verdict verdict, boolean outbound, int packetCount) {
         if (outbound && verdict == Verdict.PROTECTED) {
-            wentOut++;
+            wentOut += packetCount;
         } else if (!outbound && verdict == Verdict.PEELED) {
-            wentIn++;
+            wentIn += packetCount;
         } else {
-            add(verdict, outbound, 1);
-            otherChanges++;
+            add(verdict, outbound, packetCount);
+            otherChanges += packetCount;
         }
         if (!changeNoted) {
             noteChange();
@@ -482,12 +487,6 @@ public final class SaState {
     private void noteChange() {
         changeNoted = true;
         whenChanged.run();
-    }
-
-    /** Counts packets of one batch that ended alike. */
-    public void count(Verdict verdict, boolean outbound, int packetCount) {
-        (outbound ? out : in)[index(verdict)] += packetCount;
-        changes += packetCount;
     }
 
     /** How often something was counted: as long as it stays, {@link #toUse} says the same. */
