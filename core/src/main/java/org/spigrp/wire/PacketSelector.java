@@ -29,6 +29,9 @@ public final class PacketSelector {
     private boolean fragment;
     private boolean laterFragment;
     private boolean portsCutOff;
+    private boolean plainV4;
+    private long addresses;
+    private long upper;
 
     /** Looks at the packet that begins with the first octet. */
     public Verdict parse(Octets octets) {
@@ -45,7 +48,8 @@ public final class PacketSelector {
         sourcePort = OPAQUE;
         destinationPort = OPAQUE;
         portsCutOff = false;
-        if (available >= PLAIN_V4 && parsePlainV4(octets, available)) {
+        plainV4 = available >= PLAIN_V4 && parsePlainV4(octets, available);
+        if (plainV4) {
             return Verdict.NONE;
         }
         Verdict verdict = IpHeader.check(octets, at, available);
@@ -81,12 +85,17 @@ public final class PacketSelector {
         laterFragment = false;
         if (IpProtocol.hasPorts(protocol)) {
             int ports = octets.u32(upperAt);
+            upper = (long) protocol << 32 | Integer.toUnsignedLong(ports);
             sourcePort = ports >>> 16;
             destinationPort = ports & 0xffff;
         } else if (protocol == IpProtocol.ICMP) {
             sourcePort = IcmpHeader.type(octets, upperAt);
             destinationPort = IcmpHeader.code(octets, upperAt);
+            upper = (long) protocol << 32 | (long) sourcePort << 8 | destinationPort;
+        } else {
+            upper = (long) protocol << 32;
         }
+        addresses = octets.u64(at + Ipv4Header.SOURCE);
         return true;
     }
 
@@ -130,6 +139,21 @@ public final class PacketSelector {
                 destinationPort = IcmpHeader.code(octets, upperAt);
             }
         }
+    }
+
+    /** True for whole IPv4 packets without options that are longer than their header. */
+    public boolean isPlainV4() {
+        return plainV4;
+    }
+
+    /** Of a plain one: source address in the upper half, destination in the lower. */
+    public long addresses() {
+        return addresses;
+    }
+
+    /** Of a plain one: protocol in the upper half, ports or ICMP type and code in the lower. */
+    public long upper() {
+        return upper;
     }
 
     public Family family() {

@@ -29,6 +29,7 @@ import org.spigrp.wire.Verdict;
  */
 final class Classifier {
     private final Spd spd;
+    private final RouteCache flows = new RouteCache();
     private final Sad sad;
     private final EngineOptions options;
     private KeyTable<Boolean> local = new KeyTable<>();
@@ -216,9 +217,26 @@ final class Classifier {
         return ike ? Route.OWN : route;
     }
 
+    private Route lookupFlow(Octets packet, PacketSelector seen) {
+        if (!seen.isPlainV4()) {
+            return spd.lookup(packet, seen);
+        }
+        Route route = flows.get(seen);
+        if (route == null) {
+            route = spd.lookup(packet, seen);
+            flows.put(seen, route);
+        }
+        return route;
+    }
+
+    /** Eroutes have changed. */
+    void forgetFlows() {
+        flows.clear();
+    }
+
     /** An ICMP error that no eroute takes goes with the packet it quotes (RFC 4301 6.1). */
     private Route lookup(Octets packet, PacketSelector seen) {
-        Route route = spd.lookup(packet, seen);
+        Route route = lookupFlow(packet, seen);
         if (route == Route.NONE && side == Side.CLEAR) {
             Packet quoted = enclosed.turnedRound(packet, seen);
             if (quoted != null) {

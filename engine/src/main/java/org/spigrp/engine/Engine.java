@@ -211,6 +211,7 @@ public final class Engine implements AutoCloseable {
         }
         if (!touchedEroutes.isEmpty()) {
             spd.refresh(snapshot, touchedEroutes);
+            classifier.forgetFlows();
             worker.peerEpoch++;
         }
     }
