@@ -1,5 +1,6 @@
 package org.spigrp.sa;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,13 @@ public final class SaState {
     private static final long SECOND = 1_000_000_000L;
     private static final long IVS_PER_EPOCH = 1L << 32;
 
-    // First what every packet needs: with many SAs each line of the cache that a packet touches is one to wait for.
+    /** Of all SAs without sequence numbers: nothing is ever put in. */
+    private static final ReplayWindow NO_WINDOW = new ReplayWindow(0, false);
 
+    /*
+     * What every packet needs, and nothing else: with many SAs each line of the cache that a packet touches is one to
+     * wait for, and each octet counts a million times.
+     */
     private long lastSent;
     private long grantedUpTo;
     private long ivsLeft;
@@ -60,36 +66,57 @@ public final class SaState {
     /** {@link #whenChanged} was run, and no {@link #toUse} has told yet. */
     private boolean changeNoted;
 
-    private final NumberLedger.@Nullable Numbers numbers;
-    private final ReplayWindow window;
-    private final SecurityAssociation sa;
-    private Runnable whenChanged = () -> {};
-
-    // What batches, commits and listings need
-
-    private long stagedUpTo;
-    private int stagedEpoch;
     private boolean epochStaged;
-    private long stagedCeiling;
-    private long lead = LEAST_LEAD;
-    private long lastStagedNanos;
-    private boolean everStagedCeiling;
-    /** What was restored, where the window is a fresh one: its receive part goes out again unchanged. */
-    private final SaUse before;
-
-    private long plainBytes;
-    private long compressedBytes;
-    private long allocations = 1;
     private boolean softAnnounced;
-    private @Nullable LifetimeKind softPassed;
-    private @Nullable LifetimeKind hardPassed;
+    private int stagedEpoch;
+    private long stagedUpTo;
     /** All but those counted in {@link #wentOut} and {@link #wentIn}. */
     private long otherChanges;
 
-    /** By verdict, the other ones. Made when the first of them comes: most SAs never see one. */
-    private long @Nullable [] othersOut;
+    private final SecurityAssociation sa;
+    private final ReplayWindow window;
+    private final NumberLedger.@Nullable Numbers numbers;
+    private Runnable whenChanged = () -> {};
+    /** Made when the first packet that is to be accepted asks for one. */
+    private @Nullable Ceilings ceilings;
 
-    private long @Nullable [] othersIn;
+    private @Nullable Rare rare;
+
+    /** Of an SA that receives: how ceilings are chosen. */
+    private static final class Ceilings {
+        long staged;
+        long lead = LEAST_LEAD;
+        long lastStagedNanos;
+        boolean everStaged;
+    }
+
+    /** What most SAs never need. */
+    private static final class Rare {
+        /** What was restored, where the window is a fresh one: its receive part goes out again unchanged. */
+        SaUse before = SaUse.NONE;
+
+        long plainBytes;
+        long compressedBytes;
+        long allocations = 1;
+
+        @Nullable
+        LifetimeKind softPassed;
+
+        @Nullable
+        LifetimeKind hardPassed;
+
+        /** By verdict, but for those that went well. */
+        final long[] out = new long[Verdict.count()];
+
+        final long[] in = new long[Verdict.count()];
+    }
+
+    private Rare rare() {
+        if (rare == null) {
+            rare = new Rare();
+        }
+        return rare;
+    }
 
     private SaState(SecurityAssociation sa, SaUse use, NumberLedger.@Nullable Numbers numbers, boolean freshWindow) {
         if (sa.hasSequence() && numbers == null) {
@@ -97,18 +124,22 @@ public final class SaState {
         }
         this.sa = sa;
         this.numbers = numbers;
-        this.before = freshWindow ? use : SaUse.NONE;
         this.lastNumber = sa.lastNumber();
         this.counterMode = sa.isCounterMode();
         this.freshWindow = freshWindow;
         this.unlimited = sa.lifetimes().equals(Lifetimes.NONE);
-        this.window = new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
+        this.window = numbers == null ? NO_WINDOW : new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
+        if (freshWindow && !use.equals(SaUse.NONE)) {
+            rare().before = use;
+        }
         bytes = use.bytes();
         packets = use.packets();
         firstUsedSeconds = use.firstUsedSeconds();
         lastUsedSeconds = use.lastUsedSeconds();
-        plainBytes = use.plainBytes();
-        compressedBytes = use.compressedBytes();
+        if (use.plainBytes() != 0 || use.compressedBytes() != 0) {
+            rare().plainBytes = use.plainBytes();
+            rare().compressedBytes = use.compressedBytes();
+        }
         softAnnounced = use.softAnnounced();
         use.out().forEach((verdict, count) -> add(verdict, true, count));
         use.in().forEach((verdict, count) -> add(verdict, false, count));
@@ -309,38 +340,49 @@ public final class SaState {
         if (numbers == null || freshWindow) {
             return;
         }
-        if (Long.compareUnsigned(number, stagedCeiling) < 0) {
+        Ceilings known = ceilings;
+        if (known == null) {
+            known = new Ceilings();
+            ceilings = known;
+        }
+        if (Long.compareUnsigned(number, known.staged) < 0) {
             return; // another packet of this batch has staged enough
         }
-        if (everStagedCeiling) {
-            long age = nanos - lastStagedNanos;
+        if (known.everStaged) {
+            long age = nanos - known.lastStagedNanos;
             if (age < SECOND) {
-                lead = Math.min(2 * lead, LARGEST_LEAD);
+                known.lead = Math.min(2 * known.lead, LARGEST_LEAD);
             } else if (age > 2 * SECOND) {
-                lead = Math.max(lead / 2, LEAST_LEAD);
+                known.lead = Math.max(known.lead / 2, LEAST_LEAD);
             }
         }
-        everStagedCeiling = true;
-        lastStagedNanos = nanos;
+        known.everStaged = true;
+        known.lastStagedNanos = nanos;
         long base = largest(number, window.highest(), ceiling);
         long room = lastNumber - base;
-        stagedCeiling = base + (Long.compareUnsigned(room, lead) < 0 ? room : lead);
-        numbers.stageCeiling(stagedCeiling);
+        known.staged = base + (Long.compareUnsigned(room, known.lead) < 0 ? room : known.lead);
+        numbers.stageCeiling(known.staged);
     }
 
     /** Says whether the staged ceiling became durable; if not, packets above the old one must not be accepted. */
     public void ceilingGranted(boolean durable) {
-        if (durable && Long.compareUnsigned(stagedCeiling, ceiling) >= 0) {
-            ceiling = stagedCeiling;
+        long staged = ceilings == null ? 0 : ceilings.staged;
+        if (durable && Long.compareUnsigned(staged, ceiling) >= 0) {
+            ceiling = staged;
             ceilingRaised = true;
         }
-        stagedCeiling = 0;
+        if (ceilings != null) {
+            ceilings.staged = 0;
+        }
     }
 
     /** The window takes the number in, if it still may: another packet of the batch may have had the same one. */
     public Verdict accept(long number) {
         if (needsCeiling(number)) {
             return Verdict.NUMBERS_NOT_DURABLE;
+        }
+        if (numbers == null) {
+            return Verdict.NONE;
         }
         windowUnsaved = true;
         return window.accept(number);
@@ -375,6 +417,7 @@ public final class SaState {
         windowUnsaved = false;
         changeNoted = false;
         boolean keep = freshWindow;
+        SaUse before = rare == null ? SaUse.NONE : rare.before;
         boolean atEnd = window.highest() == lastNumber; // no ceiling fits above it: see needsCeiling
         return new SaUse(
                 sa.hasSequence() ? lastSent : 0,
@@ -385,11 +428,11 @@ public final class SaState {
                 packets,
                 firstUsedSeconds,
                 lastUsedSeconds,
-                plainBytes,
-                compressedBytes,
+                plainBytes(),
+                compressedBytes(),
                 softAnnounced,
-                counts(Verdict.PROTECTED, wentOut, othersOut),
-                counts(Verdict.PEELED, wentIn, othersIn));
+                counts(Verdict.PROTECTED, wentOut, rare == null ? null : rare.out),
+                counts(Verdict.PEELED, wentIn, rare == null ? null : rare.in));
     }
 
     private static Map<Verdict, Long> counts(Verdict good, long went, long @Nullable [] byOrdinal) {
@@ -432,8 +475,9 @@ public final class SaState {
 
     /** Counts what IPComp made of a packet: lengths before and after. */
     public void countCompression(int plain, int compressed) {
-        plainBytes += plain;
-        compressedBytes += compressed;
+        Rare counts = rare();
+        counts.plainBytes += plain;
+        counts.compressedBytes += compressed;
     }
 
     /** Counts how a packet ended at this SA. */
@@ -462,21 +506,9 @@ public final class SaState {
         } else if (!outbound && verdict == Verdict.PEELED) {
             wentIn += count;
         } else {
-            others(outbound)[index(verdict)] += count;
+            Rare others = rare();
+            (outbound ? others.out : others.in)[index(verdict)] += count;
         }
-    }
-
-    private long[] others(boolean outbound) {
-        long[] counts = outbound ? othersOut : othersIn;
-        if (counts == null) {
-            counts = new long[Verdict.count()];
-            if (outbound) {
-                othersOut = counts;
-            } else {
-                othersIn = counts;
-            }
-        }
-        return counts;
     }
 
     /** Runs once when something is counted, and again when something is counted after {@link #toUse}. */
@@ -499,8 +531,10 @@ public final class SaState {
         otherChanges += wentOut + wentIn + 1;
         wentOut = 0;
         wentIn = 0;
-        othersOut = null;
-        othersIn = null;
+        if (rare != null) {
+            Arrays.fill(rare.out, 0);
+            Arrays.fill(rare.in, 0);
+        }
         noteChange();
     }
 
@@ -512,7 +546,7 @@ public final class SaState {
 
     /** How many flows use the SA; 1 unless said. */
     public void allocations(long count) {
-        allocations = count;
+        rare().allocations = count;
     }
 
     public long bytes() {
@@ -524,11 +558,11 @@ public final class SaState {
     }
 
     public long plainBytes() {
-        return plainBytes;
+        return rare == null ? 0 : rare.plainBytes;
     }
 
     public long compressedBytes() {
-        return compressedBytes;
+        return rare == null ? 0 : rare.compressedBytes;
     }
 
     /**
@@ -546,18 +580,18 @@ public final class SaState {
                 || look(LifetimeKind.ADDTIME, limits.addtime(), age)
                 || look(LifetimeKind.USETIME, limits.usetime(), used)
                 || look(LifetimeKind.PACKETS, limits.packets(), packets)
-                || look(LifetimeKind.ALLOCATIONS, limits.allocations(), allocations);
+                || look(LifetimeKind.ALLOCATIONS, limits.allocations(), rare == null ? 1 : rare.allocations);
         return expired ? Verdict.SA_EXPIRED : Verdict.NONE;
     }
 
     private boolean look(LifetimeKind kind, Lifetimes.Limit limit, long count) {
         if (limit.hard() != 0 && count > limit.hard()) {
-            hardPassed = kind;
+            rare().hardPassed = kind;
             return true;
         }
         if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
             softAnnounced = true;
-            softPassed = kind;
+            rare().softPassed = kind;
             otherChanges++;
             noteChange();
         }
@@ -566,13 +600,16 @@ public final class SaState {
 
     /** The soft limit that was passed since the last call, or null: to be announced now. */
     public @Nullable LifetimeKind takeSoft() {
-        LifetimeKind kind = softPassed;
-        softPassed = null;
+        if (rare == null) {
+            return null;
+        }
+        LifetimeKind kind = rare.softPassed;
+        rare.softPassed = null;
         return kind;
     }
 
     /** The hard limit that was passed, or null. */
     public @Nullable LifetimeKind hardPassed() {
-        return hardPassed;
+        return rare == null ? null : rare.hardPassed;
     }
 }

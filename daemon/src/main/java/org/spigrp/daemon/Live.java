@@ -55,6 +55,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final int CHECKPOINT_SECONDS = 10;
     /** Above so many SAs the listing files are written on changes only. */
     private static final int MOST_LISTED_EACH_SECOND = 2000;
+    /** Of the time so much is for listing files at most, however many SAs there are: packets wait meanwhile. */
+    private static final int LISTING_SHARE = 100;
     /** Changes of one transaction that are told one by one. */
     private static final int MOST_TOLD = 100;
     /** Batches that are looked for in the kernel's queues when the stack ends. */
@@ -81,6 +83,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final RunOptions options;
     private boolean retrying;
     private boolean changed = true;
+    private boolean unlisted;
+    private long nextListing;
     private boolean unsaved;
     private long nextTick;
     private long nextCheckpoint;
@@ -188,6 +192,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         interfaces.openAll();
         followDebug();
         nextTick = clock.nanos();
+        nextListing = clock.nanos();
         nextCheckpoint = clock.nanos() + CHECKPOINT_SECONDS * SECOND;
         events.tell(
                 Event.Kind.STACK, null, "started: " + tables.saCount() + " SAs, " + tables.erouteCount() + " eroutes");
@@ -245,10 +250,13 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         holds.age(clock.nanos());
         keepalives.send(tables, now.getEpochSecond(), interfaces.local(), interfaces::send);
         interfaces.second(changed);
-        boolean listAlways = tables.saCount() <= MOST_LISTED_EACH_SECOND;
-        if (changed || listAlways) {
-            changed = false;
+        unlisted |= changed || tables.saCount() <= MOST_LISTED_EACH_SECOND;
+        changed = false;
+        if (unlisted && clock.nanos() - nextListing >= 0) {
+            unlisted = false;
+            long begun = clock.nanos();
             files.write(tables, now);
+            nextListing = clock.nanos() + LISTING_SHARE * (clock.nanos() - begun);
         }
         if (tap != null) {
             tap.flush();

@@ -12,11 +12,23 @@ import org.spigrp.wire.Verdict;
  * any nothing may, unless the SA is a legacy one. Allocates nothing.
  */
 final class InboundPolicy {
+    /** Any packet is welcome, or none: of all tunnels without a policy. */
+    private static final InboundPolicy NONE_LEGACY = new InboundPolicy(List.of(), true);
+
+    private static final InboundPolicy NONE = new InboundPolicy(List.of(), false);
+
     private final Match[] selectors;
     private final boolean legacy;
     private boolean portsMattered;
 
-    InboundPolicy(List<Selector> selectors, boolean legacy) {
+    static InboundPolicy of(List<Selector> selectors, boolean legacy) {
+        if (!selectors.isEmpty()) {
+            return new InboundPolicy(selectors, legacy);
+        }
+        return legacy ? NONE_LEGACY : NONE;
+    }
+
+    private InboundPolicy(List<Selector> selectors, boolean legacy) {
         this.selectors = selectors.stream().map(Match::new).toArray(Match[]::new);
         this.legacy = legacy;
     }
@@ -26,10 +38,10 @@ final class InboundPolicy {
      * to a later fragment is good for its first as well, as no selector with ports had a say in it.
      */
     Verdict judge(Octets packet, PacketSelector offered) {
-        portsMattered = false;
         if (selectors.length == 0) {
-            return legacy ? Verdict.PEELED : Verdict.NO_INBOUND_POLICY;
+            return legacy ? Verdict.PEELED : Verdict.NO_INBOUND_POLICY; // shared by engines, so nothing is written
         }
+        portsMattered = false;
         boolean undecided = false;
         boolean taken = false;
         boolean protocolKnown = Route.protocolKnown(offered);

@@ -1,6 +1,5 @@
 package org.spigrp.engine;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -120,7 +119,7 @@ final class Sad {
     }
 
     private @Nullable SaEntry load(SaProtocol protocol, int spi, Family family, long high, long low, long rest) {
-        int slot = 3 * (KeyTable.hash(high, low, rest) & ABSENT_SLOTS - 1);
+        int slot = absentSlot(high, low, rest);
         if (absent[slot] == high && absent[slot + 1] == low && absent[slot + 2] == rest) {
             return null;
         }
@@ -136,6 +135,10 @@ final class Sad {
         List<Said> members = group == null ? List.of(said) : group.members();
         loadGroup(members);
         return entries.get(high, low, rest);
+    }
+
+    private static int absentSlot(long high, long low, long rest) {
+        return 3 * (KeyTable.hash(high, low, rest) & ABSENT_SLOTS - 1);
     }
 
     private void loadGroup(List<Said> members) {
@@ -161,7 +164,7 @@ final class Sad {
         plan.complete();
         if (plan.innermostTunnel >= 0) {
             SaEntry tunnel = plan.members[plan.innermostTunnel];
-            plan.policy = new InboundPolicy(snapshot.inboundPolicy(tunnel.sa.said()), tunnel.sa.legacy());
+            plan.policy = InboundPolicy.of(snapshot.inboundPolicy(tunnel.sa.said()), tunnel.sa.legacy());
         }
     }
 
@@ -270,8 +273,8 @@ final class Sad {
     void refresh(Iterable<Said> touched) {
         epoch++;
         survey.refresh(touched);
-        Arrays.fill(absent, 0);
         for (Said said : touched) {
+            absent[absentSlot(said.destination().high(), said.destination().low(), keyOf(said)) + 2] = 0;
             SaEntry entry = loaded(said);
             if (entry == null) {
                 continue;
