@@ -73,6 +73,13 @@ public final class EspHeader {
         if (trailerEnd - payloadAt < MIN_TRAILER_LENGTH) {
             return Verdict.TOO_SHORT;
         }
+        if (trailerEnd - payloadAt >= 8) {
+            long last = octets.u64(trailerEnd - 8);
+            int bits = (int) (last >>> 5) & 0x7f8; // of the padding
+            if (bits <= 48 && (last >>> 16 & (1L << bits) - 1) == (bits == 0 ? 0 : PADDING >>> (64 - bits))) {
+                return Verdict.NONE;
+            }
+        }
         int pad = padLength(octets, trailerEnd);
         if (pad > trailerEnd - payloadAt - MIN_TRAILER_LENGTH) {
             return Verdict.BAD_PADDING;

@@ -53,6 +53,11 @@ public final class Ipv4Header {
         if (available < MIN_LENGTH) {
             return Verdict.TOO_SHORT;
         }
+        long first = octets.u64(at);
+        int length = (int) (first >>> 32) & 0xffff;
+        if (first >>> 56 == 0x45 && MIN_LENGTH <= length && length <= available) {
+            return Verdict.NONE; // nearly all: no options
+        }
         if (version(octets, at) != 4) {
             return Verdict.NOT_IP;
         }

@@ -207,8 +207,7 @@ final class Inbound {
     }
 
     private static boolean isSentTo(SaEntry member, Octets packet, Family family) {
-        return member.family == family
-                && member.sa.said().destination().isAt(packet, IpHeader.destinationAt(family, 0));
+        return member.isSentTo(packet, family, IpHeader.destinationAt(family, 0));
     }
 
     private static boolean isFurtherIn(Work work, int protocol, int spi) {

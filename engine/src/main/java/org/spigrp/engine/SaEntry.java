@@ -34,6 +34,9 @@ final class SaEntry extends Changes.Item implements Runnable {
     final boolean isEsp;
     final NatTraversal natTraversal;
     private final boolean anySource;
+    private final Family sourceFamily;
+    private final long sourceHigh;
+    private final long sourceLow;
     private Changes<SaEntry> told = new Changes<>();
     /** A ceiling was staged and its commit not yet told. */
     boolean ceilingStaged;
@@ -102,10 +105,23 @@ final class SaEntry extends Changes.Item implements Runnable {
         isEsp = sa.transform() instanceof Transform.Esp;
         natTraversal = sa.transform() instanceof Transform.Esp esp ? esp.natTraversal() : NatTraversal.NONE;
         anySource = sa.source().isAny();
+        sourceFamily = sa.source().family();
+        sourceHigh = sa.source().high();
+        sourceLow = sa.source().low();
     }
 
     /** True if the outer source in a packet is the SA's, or the SA takes any (RFC 4301 4.4.2.1). */
-    boolean comesFrom(Octets packet, Family family, int sourceAt) {
-        return anySource || (sa.source().family() == family && sa.source().isAt(packet, sourceAt));
+    boolean comesFrom(Octets packet, Family packetFamily, int sourceAt) {
+        return anySource
+                || (sourceFamily == packetFamily && isAt(packet, packetFamily, sourceAt, sourceHigh, sourceLow));
+    }
+
+    /** True if the SA's destination is in a packet at this place. */
+    boolean isSentTo(Octets packet, Family packetFamily, int destinationAt) {
+        return family == packetFamily && isAt(packet, packetFamily, destinationAt, high, low);
+    }
+
+    private static boolean isAt(Octets packet, Family family, int at, long high, long low) {
+        return Match.low(family, packet, at) == low && Match.high(family, packet, at) == high;
     }
 }
