@@ -14,8 +14,8 @@ public final class PacketSelector {
     /** The value of a port, type or code that the packet does not show. */
     public static final int OPAQUE = -1;
 
-    /** An IPv4 header without options, and the ports behind it. */
-    private static final int PLAIN_V4 = Ipv4Header.MIN_LENGTH + 4;
+    /** The least length of a plain IPv4 packet: a header without options, and the ports behind it. */
+    public static final int PLAIN_V4 = Ipv4Header.MIN_LENGTH + 4;
 
     private final ExtensionHeaders chain = new ExtensionHeaders();
     private Family family = Family.INET;

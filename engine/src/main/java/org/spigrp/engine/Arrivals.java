@@ -31,6 +31,13 @@ final class Arrivals {
     }
 
     void arrive(Packet packet) {
+        if (fragments.isEmpty()) {
+            Flows.Flow flow = classifier.programmed(packet);
+            if (flow != null && writeAtOnce(packet, Objects.requireNonNull(flow.program()), flow.route())) {
+                flow.route().countUse(worker.seconds());
+                return;
+            }
+        }
         packet.verdict(Verdict.NONE, 0);
         Verdict verdict = selector.parse(packet);
         if (verdict != Verdict.NONE) {
@@ -94,6 +101,12 @@ final class Arrivals {
         work.active = true;
     }
 
+    /** True if all is done but the cryptography. */
+    private boolean writeAtOnce(Packet packet, EspTunnel program, Route route) {
+        int mtu = program.plan().mtu(batch.linkMtu(), worker.nanos());
+        return program.mayGoAtOnce(packet, mtu) && batch.write(packet, program, route);
+    }
+
     /** Where the eroute leads. */
     private void send(Packet packet, PacketSelector seen, Route route, boolean ownSlab) {
         Verdict verdict = classifier.withoutGroup(route, packet, seen);
@@ -113,6 +126,13 @@ final class Arrivals {
             work.route = route;
             work.end(verdict, 0);
             return;
+        }
+        EspTunnel program = ownSlab ? null : plan.freeProgram();
+        if (program != null) {
+            classifier.remember(program, route, packet, seen);
+            if (writeAtOnce(packet, program, route)) {
+                return;
+            }
         }
         Work work = batch.begin(packet, plan, ownSlab);
         work.route = route;

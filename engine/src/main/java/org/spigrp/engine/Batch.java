@@ -12,6 +12,8 @@ import org.spigrp.wire.Verdict;
  * sink, where every packet is counted.
  */
 final class Batch {
+    private final Worker worker;
+    private final CryptoEngine crypto;
     private final Inbound inbound;
     private final Outbound outbound;
     private final OuterFragmenter fragmenter;
@@ -24,6 +26,10 @@ final class Batch {
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
 
     private int planCount;
+    /** Of packets that were written when they came. */
+    private final CryptoJob[] jobs = new CryptoJob[Engine.BATCH];
+
+    private int jobCount;
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
     private Judge judge = _ -> {};
@@ -35,7 +41,9 @@ final class Batch {
         void judge(Work work);
     }
 
-    Batch(Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
+    Batch(Worker worker, Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
+        this.worker = worker;
+        this.crypto = worker.crypto;
         this.inbound = inbound;
         this.outbound = outbound;
         this.fragmenter = fragmenter;
@@ -105,6 +113,27 @@ final class Batch {
         return work;
     }
 
+    /**
+     * Writes a packet that {@link EspTunnel#mayGoAtOnce}; the batch's end seals it.
+     *
+     * @return false if there is no room in its slab: it is as it was
+     */
+    boolean write(Packet packet, EspTunnel program, Route route) {
+        GroupPlan plan = program.plan();
+        Work work = begin(packet, plan, false);
+        work.route = route;
+        if (!program.write(work)) {
+            count--;
+            return false;
+        }
+        program.count(work);
+        work.written = true;
+        work.layer = plan.members.length - 1;
+        work.verdict = Verdict.PROTECTED;
+        jobs[jobCount++] = work.job;
+        return true;
+    }
+
     /** It is to go through the layers of its group. */
     void send(Work work) {
         outbound.expect(work.group());
@@ -154,6 +183,10 @@ final class Batch {
                 judge.judge(work);
             }
         }
+        if (jobCount > 0) {
+            crypto.seal(jobs, jobCount);
+            jobCount = 0;
+        }
         outbound.run(works, todo);
         count = 0;
         for (int i = 0; i < todo; i++) {
@@ -162,7 +195,7 @@ final class Batch {
         current = null;
         currentRoute = Route.NONE;
         for (int i = 0; i < planCount; i++) {
-            plans[i].tell();
+            plans[i].tell(worker.seconds());
         }
         planCount = 0;
     }
@@ -170,7 +203,7 @@ final class Batch {
     private void emit(Work work) {
         Packet packet = work.packet;
         GroupPlan plan = work.plan;
-        Verdict verdict = work.verdict;
+        Verdict verdict = work.written && !work.job.ok ? Verdict.CRYPTO_FAILED : work.verdict;
         packet.verdict(verdict, work.layer);
         current = plan;
         currentRoute = work.route;

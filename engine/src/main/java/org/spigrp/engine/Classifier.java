@@ -29,7 +29,7 @@ import org.spigrp.wire.Verdict;
  */
 final class Classifier {
     private final Spd spd;
-    private final RouteCache flows = new RouteCache();
+    private final Flows flows = new Flows();
     private final Sad sad;
     private final EngineOptions options;
     private KeyTable<Boolean> local = new KeyTable<>();
@@ -82,6 +82,7 @@ final class Classifier {
             table.put(address.high(), address.low(), address.family().version(), true);
         }
         local = table;
+        flows.clear();
     }
 
     private boolean isLocal(Octets packet, Family family, int at) {
@@ -221,15 +222,34 @@ final class Classifier {
         if (!seen.isPlainV4()) {
             return spd.lookup(packet, seen);
         }
-        Route route = flows.get(seen);
-        if (route == null) {
-            route = spd.lookup(packet, seen);
-            flows.put(seen, route);
+        Flows.Flow flow = flows.get(seen);
+        if (flow != null) {
+            return flow.route();
         }
+        Route route = spd.lookup(packet, seen);
+        flows.put(seen, route, null);
         return route;
     }
 
-    /** Eroutes have changed. */
+    /** The packet's flow if it has a program that takes its packets as they come, else null. */
+    Flows.@Nullable Flow programmed(Packet packet) {
+        Flows.Flow flow = only == Only.PEEL ? null : flows.get(packet);
+        return flow == null || flow.program() == null ? null : flow;
+    }
+
+    /**
+     * The packet's flow goes through this program. Whatever {@link #peel}, {@link #isLoop} and {@link #maySend} said of
+     * this packet they will say of all that follow, but for UDP that may be ESP of ours.
+     */
+    void remember(EspTunnel program, Route route, Octets packet, PacketSelector seen) {
+        boolean mayBeEsp = seen.protocol() == IpProtocol.UDP
+                && sad.isNatPort(packet, seen.family(), seen.destinationAt(), seen.destinationPort());
+        if (seen.isPlainV4() && IpProtocol.hasPorts(seen.protocol()) && !mayBeEsp) {
+            flows.put(seen, route, program);
+        }
+    }
+
+    /** Eroutes, SAs or groups have changed. */
     void forgetFlows() {
         flows.clear();
     }

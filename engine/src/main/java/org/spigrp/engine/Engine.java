@@ -115,7 +115,7 @@ public final class Engine implements AutoCloseable {
         var fragmenter = new OuterFragmenter(random.nextInt());
         mtu = options.mtu();
         outbound = new Outbound(crypto, ledger, fragmenter, jobs, worker);
-        batch = new Batch(new Inbound(crypto, ledger, jobs), outbound, fragmenter, options);
+        batch = new Batch(worker, new Inbound(crypto, ledger, jobs), outbound, fragmenter, options);
         fragments = new Fragments(batch::discard);
         batch.judge(new PolicyCheck(batch, fragments, worker));
         classifier = new Classifier(spd, sad, options);
@@ -211,9 +211,9 @@ public final class Engine implements AutoCloseable {
         }
         if (!touchedEroutes.isEmpty()) {
             spd.refresh(snapshot, touchedEroutes);
-            classifier.forgetFlows();
             worker.peerEpoch++;
         }
+        classifier.forgetFlows();
     }
 
     /**

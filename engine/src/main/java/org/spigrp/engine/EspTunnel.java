@@ -11,6 +11,7 @@ import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Ipv6Header;
 import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
 
 /**
  * The program of the group that nearly everybody has: ESP with a counter mode (AES-GCM, ChaCha20-Poly1305, ...) in a
@@ -27,6 +28,7 @@ import org.spigrp.wire.Packet;
 final class EspTunnel extends Encapsulation {
     private static final int IV_OCTETS = 8;
 
+    private final GroupPlan plan;
     private final SaEntry tunnel;
     private final SaEntry esp;
     private final EspLayer layer;
@@ -46,7 +48,8 @@ final class EspTunnel extends Encapsulation {
     private long tunnelOctets;
     private long espOctets;
 
-    private EspTunnel(SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
+    private EspTunnel(GroupPlan plan, SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
+        this.plan = plan;
         this.tunnel = tunnel;
         this.esp = esp;
         this.layer = layer;
@@ -73,8 +76,25 @@ final class EspTunnel extends Encapsulation {
                         && layer.hasCounterIv()
                         && members[0].family == Family.INET
                         && members[1].family == Family.INET
-                ? new EspTunnel(members[0], members[1], layer, outer)
+                ? new EspTunnel(plan, members[0], members[1], layer, outer)
                 : null;
+    }
+
+    GroupPlan plan() {
+        return plan;
+    }
+
+    /**
+     * True if a packet can be written now and sealed with the batch: it has its numbers, none that came before it waits
+     * for some, it fits, and its peer is where the SA says.
+     *
+     * @param mtu 0 = no limit
+     */
+    boolean mayGoAtOnce(Packet packet, int mtu) {
+        return plan.sending == 0
+                && plan.peer == null
+                && (mtu == 0 || packet.length() + plan.mostOverhead <= mtu)
+                && state.maySend() == Verdict.NONE;
     }
 
     @Override

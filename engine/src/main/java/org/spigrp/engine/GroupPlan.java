@@ -161,7 +161,10 @@ final class GroupPlan {
     }
 
     /** The batch is done: its good packets are counted on all members. */
-    void tell() {
+    void tell(long seconds) {
+        if (encapsulation != null) {
+            encapsulation.settle(seconds);
+        }
         for (SaEntry member : members) {
             if (sent > 0) {
                 member.state.count(Verdict.PROTECTED, true, sent);
@@ -175,13 +178,17 @@ final class GroupPlan {
         inBatch = 0;
     }
 
-    /** The batch's packets are through. */
-    void sent(long seconds) {
+    /** None of the batch's packets waits for numbers any more. */
+    void sent() {
         sending = 0;
         taken = 0;
-        if (encapsulation != null) {
-            encapsulation.settle(seconds);
-        }
+    }
+
+    /** The program, if every packet may go by it: no limits, nothing forbidden. */
+    @Nullable
+    EspTunnel freeProgram() {
+        boolean free = !limited && !counted && notForSending < 0 && unprotected < 0;
+        return free && encapsulation instanceof EspTunnel program ? program : null;
     }
 
     SaEntry outermost() {

@@ -89,7 +89,7 @@ final class Outbound {
             layered = layer(works, count, step);
         }
         for (int i = 0; i < planCount; i++) {
-            plans[i].sent(worker.seconds());
+            plans[i].sent();
         }
         planCount = 0;
     }

@@ -28,6 +28,8 @@ final class Work {
     GroupPlan plan;
 
     boolean outbound;
+    /** It was written when it came: only the cryptography is left to be done. */
+    boolean written;
     /** The member at work. */
     int step;
 
@@ -58,6 +60,7 @@ final class Work {
         ownSlab = own;
         plan = null;
         outbound = true;
+        written = false;
         active = false;
         verdict = Verdict.NONE;
         layer = 0;

@@ -1,0 +1,99 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.PacketSelector;
+
+/**
+ * What became of flows seen lately: their eroute, and the program of its group where nothing else need be asked. Most
+ * packets are followed by others of their flow; one multiplication and two comparisons are then what eroutes and checks
+ * cost, however many eroutes there are and in however many lengths of prefix.
+ *
+ * <p>For plain IPv4 packets (no options, no fragments). A newer flow takes an older one's place. {@link #clear} when
+ * anything has changed that an answer hangs on: eroutes, SAs, groups, this host's addresses. Small enough to stay in a
+ * core's own cache, and never grown or replaced, so that it makes no garbage.
+ */
+final class Flows {
+    /** A power of two. */
+    private static final int SLOTS = 512;
+
+    private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
+
+    /** A flow, its eroute, and the program that takes its packets; null where they must be looked at one by one. */
+    static final class Flow {
+        private long addresses;
+        private long upper;
+        private boolean known;
+        private Route route = Route.NONE;
+        private @Nullable EspTunnel program;
+
+        Route route() {
+            return route;
+        }
+
+        @Nullable
+        EspTunnel program() {
+            return program;
+        }
+    }
+
+    private final Flow[] flows = new Flow[SLOTS];
+
+    Flows() {
+        for (int i = 0; i < SLOTS; i++) {
+            flows[i] = new Flow();
+        }
+    }
+
+    private Flow slot(long addresses, long upper) {
+        long hash = (addresses ^ Long.rotateLeft(upper, 17)) * MIX;
+        return flows[(int) (hash >>> 40) & SLOTS - 1];
+    }
+
+    private @Nullable Flow get(long addresses, long upper) {
+        Flow flow = slot(addresses, upper);
+        return flow.addresses == addresses && flow.upper == upper && flow.known ? flow : null;
+    }
+
+    /** The packet's flow, or null if it is not here. */
+    @Nullable
+    Flow get(PacketSelector seen) {
+        return get(seen.addresses(), seen.upper());
+    }
+
+    /**
+     * The same of a packet that nobody has looked at, if it is a plain one with ports. (Others have at this place
+     * something that no flow was put in with.)
+     */
+    @Nullable
+    Flow get(Packet packet) {
+        int length = packet.length();
+        if (length < PacketSelector.PLAIN_V4) {
+            return null;
+        }
+        long first = packet.u64(0);
+        if (first >>> 56 != 0x45 || (first & 0x3fff) != 0 || (first >>> 32 & 0xffff) != length) {
+            return null;
+        }
+        long upper = (packet.u64(8) >>> 16 & 0xff_0000_0000L) | Integer.toUnsignedLong(packet.u32(20));
+        return get(packet.u64(Ipv4Header.SOURCE), upper);
+    }
+
+    void put(PacketSelector seen, Route route, @Nullable EspTunnel program) {
+        Flow flow = slot(seen.addresses(), seen.upper());
+        flow.addresses = seen.addresses();
+        flow.upper = seen.upper();
+        flow.route = route;
+        flow.program = program;
+        flow.known = true;
+    }
+
+    void clear() {
+        for (Flow flow : flows) {
+            flow.known = false;
+            flow.route = Route.NONE;
+            flow.program = null;
+        }
+    }
+}
