@@ -30,11 +30,14 @@ final class Batch {
     private final CryptoJob[] jobs = new CryptoJob[Engine.BATCH];
 
     private int jobCount;
+    /** Theirs, each once. */
+    private final EspTunnel[] programs = new EspTunnel[Engine.BATCH];
+
+    private int programCount;
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
     private Judge judge = _ -> {};
-    private @Nullable GroupPlan current;
-    private Route currentRoute = Route.NONE;
+    private @Nullable Work current;
 
     /** Has the last word on what was peeled. */
     interface Judge {
@@ -74,12 +77,12 @@ final class Batch {
     /** While a packet is handed to the sink: the group that it went through or stumbled in, or null. */
     @Nullable
     GroupPlan current() {
-        return current;
+        return current == null ? null : current.plan;
     }
 
     /** While a packet is handed to the sink: the eroute that took it, or {@link Route#NONE}. */
     Route currentRoute() {
-        return currentRoute;
+        return current == null ? Route.NONE : current.route;
     }
 
     void close() {
@@ -119,18 +122,19 @@ final class Batch {
      * @return false if there is no room in its slab: it is as it was
      */
     boolean write(Packet packet, EspTunnel program, Route route) {
-        GroupPlan plan = program.plan();
-        Work work = begin(packet, plan, false);
-        work.route = route;
-        if (!program.write(work)) {
-            count--;
+        if (count == works.length) {
+            flush();
+        }
+        Work work = works[count];
+        if (!program.writeFor(packet, work.job)) {
             return false;
         }
-        program.count(work);
-        work.written = true;
-        work.layer = plan.members.length - 1;
-        work.verdict = Verdict.PROTECTED;
+        count++;
+        work.written(packet, program, route);
         jobs[jobCount++] = work.job;
+        if (program.isFirst()) {
+            programs[programCount++] = program;
+        }
         return true;
     }
 
@@ -176,6 +180,30 @@ final class Batch {
 
     private void flush() {
         int todo = count;
+        if (jobCount > 0) {
+            crypto.seal(jobs, jobCount);
+        }
+        if (jobCount < todo) {
+            run(todo);
+        }
+        jobCount = 0;
+        count = 0;
+        for (int i = 0; i < todo; i++) {
+            Work work = works[i];
+            current = work;
+            if (work.written && work.job.ok) {
+                work.packet.verdict(Verdict.PROTECTED, 1);
+                sink.forward(work.packet);
+            } else {
+                emit(work);
+            }
+        }
+        current = null;
+        settle();
+    }
+
+    /** All but what was written when it came. */
+    private void run(int todo) {
         inbound.run(works, todo);
         for (int i = 0; i < todo; i++) {
             Work work = works[i];
@@ -183,30 +211,29 @@ final class Batch {
                 judge.judge(work);
             }
         }
-        if (jobCount > 0) {
-            crypto.seal(jobs, jobCount);
-            jobCount = 0;
-        }
         outbound.run(works, todo);
-        count = 0;
-        for (int i = 0; i < todo; i++) {
-            emit(works[i]);
-        }
-        current = null;
-        currentRoute = Route.NONE;
+    }
+
+    /** Tells all SAs what the batch's packets were to them. */
+    private void settle() {
         for (int i = 0; i < planCount; i++) {
             plans[i].tell(worker.seconds());
         }
         planCount = 0;
+        for (int i = 0; i < programCount; i++) {
+            counters.count(Verdict.PROTECTED, programs[i].settleWritten(worker.seconds()));
+        }
+        programCount = 0;
     }
 
     private void emit(Work work) {
         Packet packet = work.packet;
+        if (work.written) {
+            work.failed();
+        }
         GroupPlan plan = work.plan;
-        Verdict verdict = work.written && !work.job.ok ? Verdict.CRYPTO_FAILED : work.verdict;
+        Verdict verdict = work.verdict;
         packet.verdict(verdict, work.layer);
-        current = plan;
-        currentRoute = work.route;
         if (verdict == Verdict.PROTECTED && plan != null) {
             counters.count(verdict);
             plan.good(true);

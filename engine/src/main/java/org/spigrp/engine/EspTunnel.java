@@ -45,6 +45,7 @@ final class EspTunnel extends Encapsulation {
     private final int icvOctets;
     private final int blockMask;
     private int counted;
+    private int written;
     private long tunnelOctets;
     private long espOctets;
 
@@ -104,7 +105,41 @@ final class EspTunnel extends Encapsulation {
 
     @Override
     boolean write(Work work) {
-        Packet packet = work.packet;
+        work.step = 1;
+        return write(work.packet, work.job);
+    }
+
+    /** The same for a packet that {@link #mayGoAtOnce}; {@link #settleWritten} counts it. */
+    boolean writeFor(Packet packet, CryptoJob job) {
+        if (!write(packet, job)) {
+            return false;
+        }
+        written++;
+        espOctets += packet.length();
+        return true;
+    }
+
+    /** True if the batch has one packet of this kind. */
+    boolean isFirst() {
+        return written == 1;
+    }
+
+    void uncount() {
+        written--;
+    }
+
+    /** Counts what {@link #writeFor} has written; how many packets that were. */
+    int settleWritten(long seconds) {
+        int packets = written;
+        written = 0;
+        counted += packets;
+        settle(seconds);
+        tunnel.state.count(Verdict.PROTECTED, true, packets);
+        state.count(Verdict.PROTECTED, true, packets);
+        return packets;
+    }
+
+    private boolean write(Packet packet, CryptoJob job) {
         int clear = packet.length();
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
@@ -137,8 +172,7 @@ final class EspTunnel extends Encapsulation {
         int espAt = Ipv4Header.MIN_LENGTH + natOctets;
         long number = state.nextSequence();
         EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
-        work.step = 1;
-        layer.fill(packet, work.job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
+        layer.fill(packet, job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
         tunnelOctets += clear;
         return true;
     }

@@ -70,6 +70,30 @@ final class Work {
         savedLength = 0;
     }
 
+    /** One that only waits to be sealed; nobody reads the rest of it unless that fails. */
+    void written(Packet newPacket, EspTunnel program, Route newRoute) {
+        packet = newPacket;
+        plan = program.plan();
+        route = newRoute;
+        written = true;
+        active = false;
+        verdict = Verdict.PROTECTED;
+    }
+
+    /** Its sealing has failed. */
+    void failed() {
+        EspTunnel program = group().freeProgram();
+        if (program != null) {
+            program.uncount();
+        }
+        Route kept = route;
+        GroupPlan its = plan;
+        begin(packet, false);
+        route = kept;
+        plan = its;
+        end(Verdict.CRYPTO_FAILED, 1);
+    }
+
     /** The packet goes no further through the layers. */
     void end(Verdict newVerdict, int newLayer) {
         active = false;
