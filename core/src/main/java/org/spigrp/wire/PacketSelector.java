@@ -93,7 +93,7 @@ public final class PacketSelector {
             destinationPort = IcmpHeader.code(octets, upperAt);
             upper = (long) protocol << 32 | (long) sourcePort << 8 | destinationPort;
         } else {
-            upper = (long) protocol << 32;
+            upper = (long) protocol << 32 | Integer.toUnsignedLong(octets.u32(upperAt));
         }
         addresses = octets.u64(at + Ipv4Header.SOURCE);
         return true;
@@ -151,7 +151,7 @@ public final class PacketSelector {
         return addresses;
     }
 
-    /** Of a plain one: protocol in the upper half, ports or ICMP type and code in the lower. */
+    /** Of a plain one: protocol in the upper half; ports, ICMP type and code, or else the first 4 octets in the lower. */
     public long upper() {
         return upper;
     }

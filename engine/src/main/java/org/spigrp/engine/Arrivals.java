@@ -31,12 +31,8 @@ final class Arrivals {
     }
 
     void arrive(Packet packet) {
-        if (fragments.isEmpty()) {
-            Flows.Flow flow = classifier.programmed(packet);
-            if (flow != null && writeAtOnce(packet, Objects.requireNonNull(flow.program()), flow.route())) {
-                flow.route().countUse(worker.seconds());
-                return;
-            }
+        if (fragments.isEmpty() && goesAtOnce(packet)) {
+            return;
         }
         packet.verdict(Verdict.NONE, 0);
         Verdict verdict = selector.parse(packet);
@@ -53,6 +49,24 @@ final class Arrivals {
         } else {
             whole(packet, selector, false);
         }
+    }
+
+    /** True for a packet of a known flow of which nothing is unusual. */
+    private boolean goesAtOnce(Packet packet) {
+        Flows.Flow flow = classifier.flow(packet);
+        if (flow == null) {
+            return false;
+        }
+        EspTunnel program = flow.program();
+        if (program != null && classifier.only() != Only.PEEL) {
+            boolean written = writeAtOnce(packet, program, flow.route());
+            if (written) {
+                flow.route().countUse(worker.seconds());
+            }
+            return written;
+        }
+        EspUntunnel untunnel = flow.untunnel();
+        return untunnel != null && classifier.only() != Only.PROTECT && batch.open(packet, untunnel);
     }
 
     private void whole(Packet packet, PacketSelector seen, boolean ownSlab) {
@@ -94,6 +108,10 @@ final class Arrivals {
         if (verdict != Verdict.NONE) {
             work.end(verdict, layer);
             return;
+        }
+        EspUntunnel program = plan.untunnel;
+        if (program != null && !ownSlab && entry == plan.outermost()) {
+            classifier.remember(program, packet, seen);
         }
         work.front.take(packet, seen);
         work.step = entry.index;

@@ -138,6 +138,22 @@ final class Batch {
         return true;
     }
 
+    /** Takes in a packet that is to be peeled; false if it is not a usual one: it is as it was. */
+    boolean open(Packet packet, EspUntunnel program) {
+        Work work = begin(packet, program.plan(), false);
+        if (!program.begin(packet, work.job)) {
+            count--;
+            return false;
+        }
+        work.outbound = false;
+        work.untunnel = program;
+        work.front.forget();
+        work.step = 1;
+        work.first = false;
+        work.active = true;
+        return true;
+    }
+
     /** It is to go through the layers of its group. */
     void send(Work work) {
         outbound.expect(work.group());
@@ -207,7 +223,7 @@ final class Batch {
         inbound.run(works, todo);
         for (int i = 0; i < todo; i++) {
             Work work = works[i];
-            if (work.verdict == Verdict.PEELED) {
+            if (work.verdict == Verdict.PEELED && !work.judged) {
                 judge.judge(work);
             }
         }

@@ -223,7 +223,7 @@ final class Classifier {
             return spd.lookup(packet, seen);
         }
         Flows.Flow flow = flows.get(seen);
-        if (flow != null) {
+        if (flow != null && flow.untunnel() == null) {
             return flow.route();
         }
         Route route = spd.lookup(packet, seen);
@@ -231,10 +231,16 @@ final class Classifier {
         return route;
     }
 
-    /** The packet's flow if it has a program that takes its packets as they come, else null. */
-    Flows.@Nullable Flow programmed(Packet packet) {
-        Flows.Flow flow = only == Only.PEEL ? null : flows.get(packet);
-        return flow == null || flow.program() == null ? null : flow;
+    /** The flow of a packet that nobody has looked at, or null. */
+    Flows.@Nullable Flow flow(Packet packet) {
+        return flows.get(packet);
+    }
+
+    /** The packet's flow is peeled by this program. */
+    void remember(EspUntunnel program, Packet packet, PacketSelector seen) {
+        if (seen.isPlainV4() && program.takes(packet)) {
+            flows.put(seen, program);
+        }
     }
 
     /**

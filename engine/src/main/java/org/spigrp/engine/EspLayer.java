@@ -120,6 +120,10 @@ final class EspLayer extends Layer {
         return blockMask;
     }
 
+    boolean peerMayMove() {
+        return peerMayMove;
+    }
+
     /** True if IVs of 8 octets come from the SA's counter alone. */
     boolean hasCounterIv() {
         return counterMode && ivOctets == 8 && ivs == null;
@@ -323,7 +327,8 @@ final class EspLayer extends Layer {
         return sealing;
     }
 
-    private CryptoEngine.@Nullable Context opening() {
+    /** Keys it when it is asked first; null if no engine has the algorithm. */
+    CryptoEngine.@Nullable Context opening() {
         if (opening == null && !unavailable) {
             opening = worker.crypto.esp(suite, esp.encryptionKey(), esp.authenticationKey(), false);
             unavailable = opening == null;

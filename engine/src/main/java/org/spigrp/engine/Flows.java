@@ -6,7 +6,8 @@ import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
 
 /**
- * What became of flows seen lately: their eroute, and the program of its group where nothing else need be asked. Most
+ * What became of flows seen lately: their eroute, and the program of its group where nothing else need be asked; or, of
+ * those that come, the program that peels them. Most
  * packets are followed by others of their flow; one multiplication and two comparisons are then what eroutes and checks
  * cost, however many eroutes there are and in however many lengths of prefix.
  *
@@ -27,6 +28,13 @@ final class Flows {
         private boolean known;
         private Route route = Route.NONE;
         private @Nullable EspTunnel program;
+        private @Nullable EspUntunnel untunnel;
+
+        /** The same for packets of an SA that come. */
+        @Nullable
+        EspUntunnel untunnel() {
+            return untunnel;
+        }
 
         Route route() {
             return route;
@@ -62,10 +70,7 @@ final class Flows {
         return get(seen.addresses(), seen.upper());
     }
 
-    /**
-     * The same of a packet that nobody has looked at, if it is a plain one with ports. (Others have at this place
-     * something that no flow was put in with.)
-     */
+    /** The same of a packet that nobody has looked at, if it is a plain one. */
     @Nullable
     Flow get(Packet packet) {
         int length = packet.length();
@@ -81,11 +86,21 @@ final class Flows {
     }
 
     void put(PacketSelector seen, Route route, @Nullable EspTunnel program) {
+        put(seen, route, program, null);
+    }
+
+    /** Of packets that are peeled. */
+    void put(PacketSelector seen, EspUntunnel untunnel) {
+        put(seen, Route.NONE, null, untunnel);
+    }
+
+    private void put(PacketSelector seen, Route route, @Nullable EspTunnel program, @Nullable EspUntunnel untunnel) {
         Flow flow = slot(seen.addresses(), seen.upper());
         flow.addresses = seen.addresses();
         flow.upper = seen.upper();
         flow.route = route;
         flow.program = program;
+        flow.untunnel = untunnel;
         flow.known = true;
     }
 
@@ -94,6 +109,7 @@ final class Flows {
             flow.known = false;
             flow.route = Route.NONE;
             flow.program = null;
+            flow.untunnel = null;
         }
     }
 }

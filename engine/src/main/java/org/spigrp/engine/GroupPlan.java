@@ -43,6 +43,10 @@ final class GroupPlan {
     /** Null if packets go by the layers one after another. */
     @Nullable
     Encapsulation encapsulation;
+
+    /** For usual packets that come. */
+    @Nullable
+    EspUntunnel untunnel;
     /** Packets of the batch at hand that are to be sent. */
     int sending;
     /** There are numbers for all of them. */
@@ -113,6 +117,7 @@ final class GroupPlan {
         natTransport = nat && !tunnelFirst;
         mostOverhead = OuterSize.most(this);
         encapsulation = Encapsulation.of(this);
+        untunnel = unprotected < 0 ? EspUntunnel.of(this) : null;
     }
 
     /**
@@ -164,6 +169,9 @@ final class GroupPlan {
     void tell(long seconds) {
         if (encapsulation != null) {
             encapsulation.settle(seconds);
+        }
+        if (untunnel != null) {
+            untunnel.settle(seconds);
         }
         for (SaEntry member : members) {
             if (sent > 0) {

@@ -41,7 +41,7 @@ final class Inbound {
         int opening = 0;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
-            if (work.active && !work.outbound && begin(work)) {
+            if (work.active && !work.outbound && (work.untunnel != null || begin(work))) {
                 waiting[opening] = work;
                 jobs[opening++] = work.job;
             }
@@ -52,6 +52,9 @@ final class Inbound {
             int more = 0;
             for (int i = 0; i < opening; i++) {
                 Work work = waiting[i];
+                if (endAtOnce(work)) {
+                    continue;
+                }
                 end(work, work.member());
                 if (work.active && begin(work)) {
                     waiting[more] = work;
@@ -89,6 +92,22 @@ final class Inbound {
                 return false;
             }
         }
+    }
+
+    /** True for a usual packet that was begun by its program: all is done. */
+    private static boolean endAtOnce(Work work) {
+        EspUntunnel program = work.untunnel;
+        if (program == null) {
+            return false;
+        }
+        work.untunnel = null;
+        if (work.job.ok && program.end(work.packet, work.job)) {
+            work.judged = true;
+            work.end(Verdict.PEELED, 0);
+            return true;
+        }
+        work.front.parse(work.packet);
+        return false;
     }
 
     /** Who sees the packet sees it as it was when the verdict fell. */

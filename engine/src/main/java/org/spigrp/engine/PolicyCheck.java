@@ -31,6 +31,9 @@ final class PolicyCheck implements Batch.Judge {
             verdict = Fragments.isPart(work.packet, inner)
                     ? judgePart(work, plan, policy)
                     : wholeVerdict(policy.judge(work.packet, inner));
+            if (verdict == Verdict.PEELED && plan.untunnel != null) {
+                plan.untunnel.remember(inner);
+            }
         }
         if (verdict == Verdict.POLICY_MISMATCH && quotesAllowed(work, policy)) {
             verdict = Verdict.PEELED;

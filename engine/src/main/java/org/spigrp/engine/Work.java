@@ -36,6 +36,11 @@ final class Work {
     boolean first;
     /** Still on its way through the layers. */
     boolean active;
+    /** The program that has begun to peel it, or null. */
+    @Nullable
+    EspUntunnel untunnel;
+    /** The inbound policy was asked already. */
+    boolean judged;
 
     Verdict verdict = Verdict.NONE;
     int layer;
@@ -61,6 +66,8 @@ final class Work {
         plan = null;
         outbound = true;
         written = false;
+        untunnel = null;
+        judged = false;
         active = false;
         verdict = Verdict.NONE;
         layer = 0;

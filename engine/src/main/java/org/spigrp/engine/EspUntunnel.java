@@ -1,0 +1,163 @@
+package org.spigrp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.SaState;
+import org.spigrp.sa.Transform.EcnPolicy;
+import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
+import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.UdpHeader;
+import org.spigrp.wire.Verdict;
+
+/**
+ * What {@link EspTunnel} is for packets that leave, for those that come: ESP with integrity in a tunnel over IPv4, with
+ * UDP around it or not, and an IPv4 packet inside.
+ *
+ * <p>It says yes to what is as it nearly always is, and to nothing else: a packet of which anything is unusual is left as
+ * it was, for {@link Inbound} to go through it layer by layer and name what is wrong. So it has no verdicts of its own.
+ */
+final class EspUntunnel {
+    private final GroupPlan plan;
+    private final SaEntry tunnel;
+    private final SaEntry esp;
+    private final EspLayer layer;
+    private final SaState state;
+    private final EcnPolicy ecn;
+    private final boolean nat;
+    private final int spi;
+    private final int espAt;
+    private final int front;
+    private final int icvOctets;
+    private final int blockMask;
+    /** The inner flow that the policy has let in last. */
+    private long innerAddresses;
+
+    private long innerUpper;
+    private boolean innerKnown;
+    private int peeled;
+    private long octets;
+
+    private EspUntunnel(GroupPlan plan, EspLayer layer, TunnelLayer outer) {
+        this.plan = plan;
+        this.layer = layer;
+        tunnel = plan.members[0];
+        esp = plan.members[1];
+        state = esp.state;
+        ecn = outer.ecn();
+        nat = esp.natTraversal.isUsed();
+        spi = esp.sa.said().spi();
+        espAt = Ipv4Header.MIN_LENGTH + (nat ? UdpHeader.LENGTH : 0);
+        front = Ipv4Header.MIN_LENGTH + layer.front();
+        icvOctets = layer.icvOctets();
+        blockMask = layer.blockMask();
+    }
+
+    /** Null if the group is another one. */
+    static @Nullable EspUntunnel of(GroupPlan plan) {
+        SaEntry[] members = plan.members;
+        return members.length == 2
+                        && members[0].layer instanceof TunnelLayer outer
+                        && members[1].layer instanceof EspLayer layer
+                        && members[0].family == Family.INET
+                        && members[1].family == Family.INET
+                        && members[1].sa.hasIntegrity()
+                        && members[1].natTraversal.kind() != NatTraversal.Kind.NONIKE
+                        && !layer.peerMayMove()
+                        && plan.notForReceiving < 0
+                        && !plan.limited
+                ? new EspUntunnel(plan, layer, outer)
+                : null;
+    }
+
+    GroupPlan plan() {
+        return plan;
+    }
+
+    /** True if both members take packets between the outer addresses of this one, which was found by its SAID. */
+    boolean takes(Packet packet) {
+        return esp.comesFrom(packet, Family.INET, Ipv4Header.SOURCE)
+                && tunnel.comesFrom(packet, Family.INET, Ipv4Header.SOURCE)
+                && tunnel.isSentTo(packet, Family.INET, Ipv4Header.DESTINATION);
+    }
+
+    /** Makes the job for a plain packet between those addresses; false if it is to be looked at closely. */
+    boolean begin(Packet packet, CryptoJob job) {
+        int length = packet.length();
+        int bodyLength = length - front - icvOctets;
+        CryptoEngine.Context context = layer.opening();
+        if (bodyLength < PacketSelector.PLAIN_V4 || (bodyLength & blockMask) != 0 || context == null) {
+            return false;
+        }
+        if (nat && UdpHeader.length(packet, Ipv4Header.MIN_LENGTH) != length - Ipv4Header.MIN_LENGTH) {
+            return false;
+        }
+        long header = packet.u64(espAt);
+        int low = (int) header;
+        long number = state.window().infer(low);
+        if ((int) (header >>> 32) != spi || state.mayAccept(number, low) != Verdict.NONE) {
+            return false;
+        }
+        job.at = Ipv4Header.MIN_LENGTH;
+        job.front = front - Ipv4Header.MIN_LENGTH;
+        layer.fill(packet, job, context, espAt, number, bodyLength);
+        return true;
+    }
+
+    /**
+     * Takes off what was opened with a good ICV, moves the window, asks the policy.
+     *
+     * @return false if anything is unusual: nothing has changed
+     */
+    boolean end(Packet packet, CryptoJob job) {
+        int outerClass = packet.u8(Ipv4Header.TRAFFIC_CLASS) & Ecn.MASK;
+        boolean marked = outerClass != Ecn.NOT_ECT && outerClass != Ecn.ECT0 && ecn != EcnPolicy.NONE;
+        int end = front + job.bodyLength;
+        if (marked
+                || EspHeader.nextHeader(packet, end) != IpProtocol.IPV4
+                || EspHeader.checkTrailer(packet, front, end) != Verdict.NONE) {
+            return false;
+        }
+        int carried = job.bodyLength - EspHeader.MIN_TRAILER_LENGTH - EspHeader.padLength(packet, end);
+        long first = packet.u64(front);
+        int inner = (int) (first >>> 32) & 0xffff;
+        boolean plain = first >>> 56 == 0x45 && (first & 0x3fff) == 0;
+        if (!plain || inner < PacketSelector.PLAIN_V4 || inner > carried) {
+            return false;
+        }
+        long addresses = packet.u64(front + Ipv4Header.SOURCE);
+        long upper = (packet.u64(front + 8) >>> 16 & 0xff_0000_0000L)
+                | Integer.toUnsignedLong(packet.u32(front + Ipv4Header.MIN_LENGTH));
+        if (!innerKnown || addresses != innerAddresses || upper != innerUpper) {
+            return false;
+        }
+        if (state.accept(job.number) != Verdict.NONE) {
+            return false;
+        }
+        packet.trimFront(front);
+        packet.truncate(inner);
+        peeled++;
+        octets += inner;
+        return true;
+    }
+
+    /** The policy has let in a plain packet of this inner flow, whole and with all its ports to be seen. */
+    void remember(PacketSelector inner) {
+        innerKnown = inner.isPlainV4();
+        innerAddresses = inner.addresses();
+        innerUpper = inner.upper();
+    }
+
+    /** Counts the use of both members by the batch's packets. */
+    void settle(long seconds) {
+        if (peeled > 0) {
+            esp.state.countUse(octets + (long) peeled * Ipv4Header.MIN_LENGTH, peeled, seconds);
+            tunnel.state.countUse(octets, peeled, seconds);
+            peeled = 0;
+            octets = 0;
+        }
+    }
+}
