@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.spigrp.engine.CryptoEngine;
@@ -17,6 +18,7 @@ import org.spigrp.engine.JdkCryptoEngine;
  * <pre>
  *   Compare ROW ROUNDS YARDSTICK [quick]         YARDSTICK: the C program, or - where there is none
  *   Compare --agree YARDSTICK                    whether C and we do the same work
+ *   Compare --engines                            the crypto engines that ours has, the fastest first
  * </pre>
  */
 public final class Compare {
@@ -53,6 +55,10 @@ public final class Compare {
                 yardstick.agree();
                 System.out.println(yardstick.ask("version"));
             }
+            return;
+        }
+        if (words.length == 1 && words[0].equals("--engines")) {
+            System.out.println(CryptoEngines.best().name());
             return;
         }
         if (words.length < 3 || words.length > 4) {
@@ -111,7 +117,7 @@ public final class Compare {
         String group = GCM + "+" + Yardstick.AH;
         Yardstick yardstick = c.get();
         int esp = bed(GCM, octets).sealed()[0].length;
-        Duel.Side parts = Duel.sum(yardstick.loop("encap gcm " + octets), yardstick.loop("ah " + esp));
+        Duel.Side parts = yardstick.loop("encap gcm " + octets, "ah " + esp);
         var outcome = duel.run(protecting(bed(group, octets)), parts);
         return Row.atLeast("ah-" + octets, group + ", " + octets, "sum of C's two parts", outcome, 0.85, "");
     }
@@ -154,7 +160,7 @@ public final class Compare {
         int batches = quick ? 2_000 : 20_000;
         double all = Duel.octetsPerPacket(both, batches);
         double half = Duel.octetsPerPacket(protect, batches);
-        String note = String.format(java.util.Locale.ROOT, "protect %.3f, peel %.3f", half, all - half);
+        String note = String.format(Locale.ROOT, "protect %.3f, peel %.3f", half, all - half);
         return Row.value("alloc", "octets allocated for a packet, protect and peel", "octets", all, 0, note, List.of());
     }
 
@@ -164,13 +170,7 @@ public final class Compare {
         many.touchAll();
         var outcome = duel.run(Duel.here(many::batch), Duel.here(one::batch));
         String name = groups == 1_000_000 ? "million" : "many-" + octets;
-        String what = String.format(
-                java.util.Locale.ROOT,
-                "%,d eroutes to %,d groups (%,d SAs), packets at random, %d",
-                groups,
-                groups,
-                2 * groups,
-                octets);
+        String what = String.format(Locale.ROOT, "%,d groups with an eroute each, at random, %d", groups, octets);
         return Row.atMost(name, what, "one group, ours", outcome, target, many.memory());
     }
 }

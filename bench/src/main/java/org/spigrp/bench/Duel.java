@@ -23,6 +23,11 @@ final class Duel {
     /** Works on so many packets; nanoseconds of CPU time for one. */
     interface Side {
         double nanos(long packets);
+
+        /** Whether it runs at full speed from the start, as what gcc has compiled does. */
+        default boolean isCompiled() {
+            return false;
+        }
     }
 
     /** Medians of nanoseconds a packet, and of the rounds' ratios yardstick / ours. */
@@ -48,11 +53,6 @@ final class Duel {
             }
             return (double) (THREADS.getCurrentThreadCpuTime() - from) / (batches * Engine.BATCH);
         };
-    }
-
-    /** Both sides once after the other: their parts together. */
-    static Side sum(Side first, Side second) {
-        return packets -> first.nanos(packets) + second.nanos(packets);
     }
 
     /** Octets that this thread allocates for one packet. */
@@ -91,7 +91,7 @@ final class Duel {
 
     /** Runs it until the compilers have nothing more to do; how many packets fill a slice. */
     long warmUp(Side side) {
-        long end = System.nanoTime() + warmUpNanos;
+        long end = System.nanoTime() + (side.isCompiled() ? 2 * sliceNanos : warmUpNanos);
         long count = 64 * Engine.BATCH;
         double nanos;
         do {

@@ -45,6 +45,7 @@ final class ManyGroups {
     private final Bed.Check check = new Bed.Check();
     private final long heapBefore;
     private final long residentBefore;
+    private final long heapOfTables;
     private int next;
 
     ManyGroups(int groups, int octets) {
@@ -64,6 +65,7 @@ final class ManyGroups {
             tables.putEroute(new Eroute(selector(i), first));
             tables.commit(); // forgets how to undo it
         }
+        heapOfTables = heap() - heapBefore;
         engine = Bed.engine(tables, Only.PROTECT, CryptoEngines.best());
     }
 
@@ -99,18 +101,19 @@ final class ManyGroups {
         }
     }
 
-    /** What one group with its eroute costs: on the heap after a collection, and outside of it. */
+    /** What one group with its eroute takes: on the heap after a collection, and outside of it. */
     String memory() {
-        double heap = (double) (heap() - heapBefore) / groups;
-        double outside = (double) (resident() - residentBefore) / groups;
+        double heap = heap() - heapBefore;
+        double outside = resident() - residentBefore;
         return String.format(
                 Locale.ROOT,
-                "an eroute with its tun + esp: %.0f octets on the heap, %.0f outside (of the whole: %.0f and %.0f MiB);"
-                        + " tables, ledger and engine together",
-                heap,
-                outside,
-                heap * groups / MIB,
-                outside * groups / MIB);
+                "an eroute with its tun + esp takes %.0f octets of heap (%.0f of them tables, the rest engine and ledger)"
+                        + " and %.0f outside; all of them %.0f and %.0f MiB",
+                heap / groups,
+                (double) heapOfTables / groups,
+                outside / groups,
+                heap / MIB,
+                outside / MIB);
     }
 
     private static long heap() {

@@ -52,9 +52,23 @@ final class Yardstick implements AutoCloseable {
         }
     }
 
-    /** A loop of it, as one side of a {@link Duel}: {@code encap gcm 1420}, without the count. */
-    Duel.Side loop(String words) {
-        return packets -> Double.parseDouble(ask(words + " " + packets));
+    /** Loops of it, one after the other, as one side of a {@link Duel}: {@code encap gcm 1420}, without the count. */
+    Duel.Side loop(String... parts) {
+        return new Duel.Side() {
+            @Override
+            public double nanos(long packets) {
+                double sum = 0;
+                for (String words : parts) {
+                    sum += Double.parseDouble(ask(words + " " + packets));
+                }
+                return sum;
+            }
+
+            @Override
+            public boolean isCompiled() {
+                return true;
+            }
+        };
     }
 
     /**
