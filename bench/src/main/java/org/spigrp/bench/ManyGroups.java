@@ -125,13 +125,21 @@ final class ManyGroups {
         return usage.getUsed();
     }
 
-    /** Resident set, without the heap where the JVM has touched all of that at its start (-XX:+AlwaysPreTouch). */
+    /**
+     * What the process holds of the machine's memory, huge pages too. The heap does not move it where the JVM has touched
+     * all of it at its start (-XX:+AlwaysPreTouch).
+     */
     private static long resident() {
+        long kibibytes = 0;
         try {
-            String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1);
-            return Long.parseLong(pages[1]) * 4096;
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("VmRSS:") || line.startsWith("HugetlbPages:")) {
+                    kibibytes += Long.parseLong(line.replaceAll("[^0-9]", ""));
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return kibibytes << 10;
     }
 }
