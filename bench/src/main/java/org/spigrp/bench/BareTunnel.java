@@ -24,7 +24,8 @@ import org.spigrp.wire.UdpHeader;
  * </pre>
  *
  * The ports, their batches and the loop are those of the daemon; there is no engine between them, and no addresses are
- * checked. IP in IP, or IP in UDP.
+ * checked. IP in IP, or IP in UDP. So TCP comes from the TUN in super-packets of up to 64 KiB, is cut, and goes out as
+ * datagrams many in one call (UDP GSO); over raw sockets each packet goes by itself, in sendmmsg.
  */
 public final class BareTunnel {
     private static final int TTL = 64;
