@@ -49,23 +49,23 @@ final class IpsecMbGcm extends IpsecMbContext {
     }
 
     boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
-        MemorySegment packet = MemorySegment.ofArray(job.array);
-        run(encrypt, packet.asSlice(job.body, job.bodyLength), job, index, scratch);
+        run(encrypt, job, index, scratch);
         scratch.giveIcv(job, icvOctets);
         return true;
     }
 
     boolean open(CryptoJob job, int index, IpsecMbScratch scratch) {
-        MemorySegment body = MemorySegment.ofArray(job.array).asSlice(job.body, job.bodyLength);
-        run(decrypt, body, job, index, scratch);
+        run(decrypt, job, index, scratch);
         if (scratch.isIcv(job, icvOctets)) {
             return true;
         }
-        run(encrypt, body, job, index, scratch);
+        run(encrypt, job, index, scratch);
         return false;
     }
 
-    private void run(MemorySegment function, MemorySegment body, CryptoJob job, int index, IpsecMbScratch scratch) {
+    /** The segment is made where it is used up: the compiler then spares it, whatever it thinks of the callers. */
+    private void run(MemorySegment function, CryptoJob job, int index, IpsecMbScratch scratch) {
+        MemorySegment body = MemorySegment.ofArray(job.array).asSlice(job.body, job.bodyLength);
         try {
             IpsecMb.GCM.invokeExact(
                     function,
