@@ -7,6 +7,8 @@ module org.spigrp.engine {
     requires transitive org.spigrp.core;
     requires org.bouncycastle.provider;
 
+    uses org.spigrp.engine.CryptoEngineProvider;
+
     exports org.spigrp.engine;
     exports org.spigrp.engine.capture;
 }

@@ -2,16 +2,16 @@ package org.spigrp.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.spigrp.engine.CryptoEngines;
 import org.spigrp.engine.CryptoSelfTest;
 
 /** What is known of the crypto engines, for {@code version} and {@code verify}. */
 final class Engines {
-    private Engines() {}
+    private final List<CryptoSelfTest.Result> results = CryptoEngines.selfTest();
 
-    /** A line for each engine, and one for each algorithm that goes wrong. */
-    static List<HostChecks.Check> checks() {
-        List<CryptoSelfTest.Result> results = CryptoEngines.selfTest();
+    /** A line for each engine, one for each algorithm that goes wrong, and one for each engine that could be here. */
+    List<HostChecks.Check> checks() {
         boolean good = true;
         for (CryptoSelfTest.Result result : results) {
             good &= result.good();
@@ -22,8 +22,22 @@ final class Engines {
                     "cryptography",
                     good ? HostChecks.Finding.OK : HostChecks.Finding.MISSING,
                     line,
-                    good ? null : "take another JDK, and report this"));
+                    good ? null : "take another version of what goes wrong, and report this"));
+        }
+        for (CryptoEngines.Absent absent : CryptoEngines.absent()) {
+            checks.add(new HostChecks.Check(
+                    "cryptography", HostChecks.Finding.NOTE, absent.name() + " is not used: " + absent.whyNot(), null));
         }
         return checks;
+    }
+
+    /** A line for each engine that is in use: for what. */
+    List<String> choices() {
+        var lines = new ArrayList<String>();
+        for (Map.Entry<String, List<String>> choice :
+                CryptoEngines.choices(results).entrySet()) {
+            lines.add(choice.getKey() + " does " + String.join(" ", choice.getValue()));
+        }
+        return lines;
     }
 }

@@ -58,7 +58,7 @@ final class HostChecks {
         checks.add(java());
         checks.add(stateDirectory());
         checks.add(hosts());
-        checks.addAll(Engines.checks());
+        checks.addAll(new Engines().checks());
         checks.add(cpu());
         checks.add(tun());
         checks.add(capability("CAP_NET_ADMIN", CAP_NET_ADMIN, "to make interfaces and routes"));

@@ -43,11 +43,15 @@ final class VersionCommand implements Command {
 
     private static int engines(Call call) {
         int exit = 0;
-        for (HostChecks.Check check : Engines.checks()) {
+        var engines = new Engines();
+        for (HostChecks.Check check : engines.checks()) {
             call.say(check.found());
             if (check.finding() == HostChecks.Finding.MISSING) {
                 exit = Refusal.FAILED;
             }
+        }
+        for (String line : engines.choices()) {
+            call.say(line);
         }
         return exit;
     }

@@ -1,6 +1,9 @@
 package org.spigrp.engine;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
 
 /**
  * The engines there are. Nothing is loaded or keyed before the first SA asks for a context, so commands that see no
@@ -9,19 +12,39 @@ import java.util.List;
 public final class CryptoEngines {
     private CryptoEngines() {}
 
-    /** All engines of this version, the fastest first. They belong to the worker that asks. */
+    /** An engine that somebody brings and that cannot work here, and why. */
+    public record Absent(String name, String whyNot) {}
+
+    /** All engines that work here, the fastest first. They belong to the worker that asks. */
     public static List<CryptoEngine> all() {
-        return List.of(new JdkCryptoEngine(), new BouncyCastleCryptoEngine());
+        List<CryptoEngine> engines = new ArrayList<>();
+        for (CryptoEngineProvider provider : ServiceLoader.load(CryptoEngineProvider.class)) {
+            CryptoEngine engine = provider.open();
+            if (engine != null) engines.add(engine);
+        }
+        engines.add(new JdkCryptoEngine());
+        engines.add(new BouncyCastleCryptoEngine());
+        return engines;
     }
 
-    /** One engine with every algorithm, each from the first of {@link #all} that has it. */
+    /** The engines that could be here and are not. */
+    public static List<Absent> absent() {
+        List<Absent> absent = new ArrayList<>();
+        for (CryptoEngineProvider provider : ServiceLoader.load(CryptoEngineProvider.class)) {
+            String whyNot = provider.whyNot();
+            if (!whyNot.isEmpty()) absent.add(new Absent(provider.name(), whyNot));
+        }
+        return absent;
+    }
+
+    /** One engine with every algorithm, each from the first of {@link #all} that gives the known answer for it. */
     public static CryptoEngine best() {
         return best(all());
     }
 
     /**
-     * One engine that takes each algorithm from the first in the list that has it, and hands a mixed batch on in one
-     * piece for each engine.
+     * One engine that takes each algorithm from the first in the list that gives the known answer for it, and hands a
+     * mixed batch on in one piece for each engine.
      */
     public static CryptoEngine best(List<CryptoEngine> engines) {
         return new DispatchingCryptoEngine(engines);
@@ -41,8 +64,16 @@ public final class CryptoEngines {
         return CryptoSelfTest.run(all());
     }
 
-    /** What {@code ipsec version --engines} shows: a line for each engine, and one for each algorithm that went wrong. */
+    /**
+     * What {@code ipsec version --engines} shows: a line for each engine, and one for each algorithm that went wrong and
+     * is left to others.
+     */
     public static List<String> describe(List<CryptoSelfTest.Result> results) {
         return CryptoSelfTest.describe(results);
+    }
+
+    /** Which engine does which algorithms, as {@link #best} chooses. */
+    public static Map<String, List<String>> choices(List<CryptoSelfTest.Result> results) {
+        return CryptoSelfTest.choices(results);
     }
 }

@@ -1,10 +1,13 @@
 package org.spigrp.engine;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.AhSuite;
@@ -36,6 +39,11 @@ public final class CryptoSelfTest {
     private record KnownEsp(String name, EspCipher cipher, int keyOctets, int icvOctets) implements Known {}
 
     private record KnownAh(String name, Integrity integrity) implements Known {}
+
+    private static final List<Known> KNOWN = List.copyOf(known());
+
+    /** There are a hundred suites, and a context is made for each SA. */
+    private static final Map<EspSuite, List<String>> NAMES = new ConcurrentHashMap<>();
 
     private static List<Known> known() {
         List<Known> known = new ArrayList<>();
@@ -101,24 +109,54 @@ public final class CryptoSelfTest {
             aes-gmac 73cbe780ecc7379d59a2794791ff751c
             """;
 
-    private static Map<String, String> answers() {
-        return ANSWERS.lines()
-                .map(line -> line.split(" ", 2))
-                .collect(Collectors.toUnmodifiableMap(words -> words[0], words -> words[1]));
-    }
+    private static final Map<String, String> ANSWER_OF = ANSWERS.lines()
+            .map(line -> line.split(" ", 2))
+            .collect(Collectors.toUnmodifiableMap(words -> words[0], words -> words[1]));
 
     private CryptoSelfTest() {}
 
     static List<Result> run(List<CryptoEngine> engines) {
-        Map<String, String> answers = answers();
         List<Result> results = new ArrayList<>();
         for (CryptoEngine engine : engines) {
-            for (Known known : known()) {
-                Boolean good = check(engine, known, answers);
+            for (Known known : KNOWN) {
+                Boolean good = check(engine, known);
                 if (good != null) results.add(new Result(engine.name(), known.name(), good));
             }
         }
         return results;
+    }
+
+    /** The algorithms of a suite by their names here: cipher, integrity, or both. */
+    static List<String> namesOf(EspSuite suite) {
+        return NAMES.computeIfAbsent(suite, CryptoSelfTest::findNames);
+    }
+
+    private static List<String> findNames(EspSuite suite) {
+        List<String> names = new ArrayList<>();
+        for (Known known : KNOWN) {
+            boolean isPart = switch (known) {
+                case KnownEsp esp ->
+                    esp.cipher() == suite.cipher()
+                            && esp.keyOctets() == suite.keyOctets()
+                            && esp.icvOctets() == suite.aeadIcvOctets();
+                case KnownAh ah -> ah.integrity() == suite.integrity();
+            };
+            if (isPart) names.add(known.name());
+        }
+        return List.copyOf(names);
+    }
+
+    static List<String> namesOf(AhSuite suite) {
+        return List.of(suite.integrity().text());
+    }
+
+    /** Whether the engine has the algorithm and gives the known answer. */
+    static boolean isRight(CryptoEngine engine, String name) {
+        Known wanted = KNOWN.stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        return Boolean.TRUE.equals(check(engine, wanted));
     }
 
     static List<String> describe(List<Result> results) {
@@ -132,17 +170,29 @@ public final class CryptoSelfTest {
             lines.add("%s: %d of %d algorithms give the known answer".formatted(engine, good, its.size()));
             its.stream()
                     .filter(result -> !result.good())
-                    .forEach(result -> lines.add("%s: %s gives a WRONG answer on this machine; do not use it"
+                    .forEach(result -> lines.add("%s: %s gives a WRONG answer on this machine, so it is not used for it"
                             .formatted(engine, result.algorithm())));
         });
         return lines;
     }
 
+    /** Which engine is taken for which algorithms: of those that are right the first. */
+    static Map<String, List<String>> choices(List<Result> results) {
+        Map<String, List<String>> choices = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>();
+        for (Result result : results) {
+            if (result.good() && taken.add(result.algorithm())) {
+                choices.computeIfAbsent(result.engine(), _ -> new ArrayList<>()).add(result.algorithm());
+            }
+        }
+        return choices;
+    }
+
     /** Null: the engine does not have it. A wrong answer and a failure of the provider are the same to the user. */
-    private static @Nullable Boolean check(CryptoEngine engine, Known known, Map<String, String> answers) {
+    private static @Nullable Boolean check(CryptoEngine engine, Known known) {
         try {
             String answer = answer(engine, known);
-            return answer == null ? null : answer.equals(answers.get(known.name()));
+            return answer == null ? null : answer.equals(ANSWER_OF.get(known.name()));
         } catch (RuntimeException e) {
             return false;
         }

@@ -1,21 +1,33 @@
 package org.spigrp.engine;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.AhSuite;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.KeyMaterial;
 
-/** Several engines as one. Contexts are the engines' own; a batch is sorted by {@link CryptoEngine.Context#engine}. */
+/**
+ * Several engines as one. Contexts are the engines' own; a batch is sorted by {@link CryptoEngine.Context#engine}.
+ *
+ * <p>When an algorithm is asked for the first time, an engine that has it is tried with the known answer. One that gives
+ * another is passed over for it, as if it did not have it.
+ */
 final class DispatchingCryptoEngine implements CryptoEngine {
     private final CryptoEngine[] engines;
+    /** For each engine, the algorithms that were tried by their name in {@link CryptoSelfTest}: whether it does them right. */
+    private final List<Map<String, Boolean>> tried;
+
     /** The jobs of one engine; grows to the largest batch. */
     private CryptoJob[] part = new CryptoJob[64];
 
     DispatchingCryptoEngine(List<CryptoEngine> engines) {
         this.engines = engines.toArray(CryptoEngine[]::new);
+        this.tried =
+                engines.stream().<Map<String, Boolean>>map(_ -> new HashMap<>()).toList();
     }
 
     @Override
@@ -26,7 +38,9 @@ final class DispatchingCryptoEngine implements CryptoEngine {
     @Override
     public @Nullable Context esp(
             EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
-        for (CryptoEngine engine : engines) {
+        for (int i = 0; i < engines.length; i++) {
+            CryptoEngine engine = engines[i];
+            if (!doesRight(i, CryptoSelfTest.namesOf(suite))) continue;
             Context context = engine.esp(suite, encryptionKey, authenticationKey, encrypting);
             if (context != null) return context;
         }
@@ -35,18 +49,29 @@ final class DispatchingCryptoEngine implements CryptoEngine {
 
     @Override
     public @Nullable Context ah(AhSuite suite, KeyMaterial key) {
-        for (CryptoEngine engine : engines) {
+        for (int i = 0; i < engines.length; i++) {
+            CryptoEngine engine = engines[i];
+            if (!doesRight(i, CryptoSelfTest.namesOf(suite))) continue;
             Context context = engine.ah(suite, key);
             if (context != null) return context;
         }
         return null;
     }
 
+    private boolean doesRight(int engine, List<String> algorithms) {
+        for (String algorithm : algorithms) {
+            Map<String, Boolean> results = tried.get(engine);
+            if (!results.computeIfAbsent(algorithm, name -> CryptoSelfTest.isRight(engines[engine], name)))
+                return false;
+        }
+        return true;
+    }
+
     @Override
     public void seal(CryptoJob[] jobs, int count) {
-        CryptoEngine one = onlyOne(jobs, count);
-        if (one != null) {
-            one.seal(jobs, count);
+        CryptoEngine only = theOnlyOne(jobs, count);
+        if (only != null) {
+            only.seal(jobs, count);
             return;
         }
         refuse(jobs, count);
@@ -58,9 +83,9 @@ final class DispatchingCryptoEngine implements CryptoEngine {
 
     @Override
     public void open(CryptoJob[] jobs, int count) {
-        CryptoEngine one = onlyOne(jobs, count);
-        if (one != null) {
-            one.open(jobs, count);
+        CryptoEngine only = theOnlyOne(jobs, count);
+        if (only != null) {
+            only.open(jobs, count);
             return;
         }
         refuse(jobs, count);
@@ -70,17 +95,20 @@ final class DispatchingCryptoEngine implements CryptoEngine {
         }
     }
 
-    /** The engine of all jobs, where they have one: then nothing need be sorted. */
-    @SuppressWarnings("ReferenceEquality")
-    private static @Nullable CryptoEngine onlyOne(CryptoJob[] jobs, int count) {
-        Context first = count == 0 ? null : jobs[0].context;
-        if (first == null) return null;
-        CryptoEngine engine = first.engine();
-        for (int i = 1; i < count; i++) {
+    /** The engine of all jobs, as it mostly is; null if there are several, or a job is of no engine of ours. */
+    private @Nullable CryptoEngine theOnlyOne(CryptoJob[] jobs, int count) {
+        CryptoEngine only = null;
+        for (int i = 0; i < count; i++) {
             Context context = jobs[i].context;
-            if (context != first && (context == null || context.engine() != engine)) return null;
+            if (context == null) return null;
+            CryptoEngine engine = context.engine();
+            if (only != null && !only.equals(engine)) return null;
+            only = engine;
         }
-        return engine;
+        for (CryptoEngine engine : engines) {
+            if (engine.equals(only)) return engine;
+        }
+        return null;
     }
 
     /** A job that no engine takes stays refused. */

@@ -5,15 +5,15 @@ import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.KeyMaterial;
 
 /** What all engines ask of the keys they are given. Lengths were checked when the SA was made: here a wrong one is a fault. */
-final class EspKeys {
+public final class EspKeys {
     private EspKeys() {}
 
-    static void check(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey) {
+    public static void check(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey) {
         check(suite.name(), "encryption", suite.givenKeyOctets(), encryptionKey.length());
         check(suite.name(), "authentication", suite.authKeyOctets(), authenticationKey.length());
     }
 
-    static void check(AhSuite suite, KeyMaterial given) {
+    public static void check(AhSuite suite, KeyMaterial given) {
         check(suite.name(), "authentication", suite.givenKeyOctets(), given.length());
     }
 
@@ -24,11 +24,11 @@ final class EspKeys {
     }
 
     /** The salt at the end of the given key, in an array of its own that the taker overwrites. */
-    static byte[] salt(EspSuite suite, KeyMaterial given) {
+    public static byte[] salt(EspSuite suite, KeyMaterial given) {
         return given.octets(suite.keyOctets(), suite.cipher().saltOctets());
     }
 
-    static byte[] salt(AhSuite suite, KeyMaterial given) {
+    public static byte[] salt(AhSuite suite, KeyMaterial given) {
         return given.octets(suite.keyOctets(), suite.saltOctets());
     }
 }

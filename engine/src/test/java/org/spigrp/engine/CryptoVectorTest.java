@@ -14,12 +14,12 @@ import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
-/** The RFCs' vectors, against both engines. */
+/** The RFCs' vectors, against every engine there is. */
 class CryptoVectorTest {
     private static final HexFormat HEX = HexFormat.of();
 
     private final JdkCryptoEngine jdk = new JdkCryptoEngine();
-    private final BouncyCastleCryptoEngine bouncyCastle = new BouncyCastleCryptoEngine();
+    private final List<CryptoEngine> engines = CryptoEngines.all();
 
     static Stream<Vectors.Case> esp() {
         return Vectors.all().stream().filter(vector -> vector.has("esp"));
@@ -44,14 +44,14 @@ class CryptoVectorTest {
     @MethodSource
     void esp(Vectors.Case vector) {
         EspSuite suite = Suites.esp(vector.text("esp"));
-        int engines = 0;
-        for (CryptoEngine engine : List.of(jdk, bouncyCastle)) {
+        int having = 0;
+        for (CryptoEngine engine : engines) {
             KeyMaterial key = KeyMaterial.copyOf(vector.octets("key"));
             KeyMaterial authKey = KeyMaterial.copyOf(vector.octets("authkey"));
             CryptoEngine.Context sealer = engine.esp(suite, key, authKey, true);
             CryptoEngine.Context opener = engine.esp(suite, key, authKey, false);
             if (sealer == null || opener == null) continue;
-            engines++;
+            having++;
             TestPacket packet = packet(vector, suite);
             assertThat(packet.seal(engine, sealer))
                     .as("%s sealed by %s", vector, engine.name())
@@ -67,7 +67,7 @@ class CryptoVectorTest {
                     .as("opened by %s", engine.name())
                     .isEqualTo(HEX.formatHex(vector.octets("clear")));
         }
-        assertThat(engines).isPositive();
+        assertThat(having).isPositive();
     }
 
     private static TestPacket packet(Vectors.Case vector, EspSuite suite) {
@@ -109,9 +109,11 @@ class CryptoVectorTest {
     @MethodSource
     void ah(Vectors.Case vector) {
         AhSuite suite = Suites.ah(vector.text("ah"));
-        for (CryptoEngine engine : List.of(jdk, bouncyCastle)) {
+        int having = 0;
+        for (CryptoEngine engine : engines) {
             CryptoEngine.Context context = engine.ah(suite, KeyMaterial.copyOf(vector.octets("key")));
-            assertThat(context).isNotNull();
+            if (context == null) continue;
+            having++;
             TestPacket packet = TestPacket.ah(suite, vector.octets("iv"), vector.octets("data"));
             assertThat(packet.seal(engine, context)).isTrue();
             assertThat(packet.icvHex())
@@ -119,5 +121,6 @@ class CryptoVectorTest {
                     .isEqualTo(HEX.formatHex(vector.octets("icv")));
             assertThat(packet.open(engine, context)).isTrue();
         }
+        assertThat(having).isGreaterThanOrEqualTo(2);
     }
 }

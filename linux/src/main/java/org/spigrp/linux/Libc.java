@@ -55,8 +55,15 @@ final class Libc {
     private static final MemorySegment EPOLL_CREATE1 = symbol("epoll_create1");
     private static final MemorySegment EPOLL_CTL = symbol("epoll_ctl");
     private static final MemorySegment EPOLL_WAIT = symbol("epoll_wait");
+    private static final MemorySegment MMAP = symbol("mmap");
+    private static final MemorySegment MUNMAP = symbol("munmap");
+    private static final MemorySegment MADVISE = symbol("madvise");
     private static final MemorySegment IF_NAMETOINDEX = symbol("if_nametoindex");
     private static final MemorySegment IF_INDEXTONAME = symbol("if_indextoname");
+
+    private static final int PROT_READ_AND_WRITE = 3;
+    private static final int MAP_PRIVATE_AND_ANONYMOUS = 0x22;
+    private static final int MADV_HUGEPAGE = 14;
 
     private final MemorySegment state;
 
@@ -141,6 +148,20 @@ final class Libc {
     /** Does not wait. */
     int epollWait(int epoll, long events, int count) {
         return (int) call(EPOLL_WAIT, epoll, events, count, 0, 0, 0);
+    }
+
+    /** Private memory of its own: its address. */
+    long mmap(long octets) {
+        return call(MMAP, 0, octets, PROT_READ_AND_WRITE, MAP_PRIVATE_AND_ANONYMOUS, -1, 0);
+    }
+
+    void munmap(long address, long octets) {
+        call(MUNMAP, address, octets, 0, 0, 0, 0);
+    }
+
+    /** A wish: a kernel without huge pages says no, and that is no loss. */
+    void adviseHugePages(long address, long octets) {
+        call(MADVISE, address, octets, MADV_HUGEPAGE, 0, 0, 0);
     }
 
     int ifNameToIndex(MemorySegment name) {

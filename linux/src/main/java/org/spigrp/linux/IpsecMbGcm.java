@@ -1,0 +1,86 @@
+package org.spigrp.linux;
+
+import java.lang.foreign.MemorySegment;
+import org.spigrp.engine.CryptoJob;
+
+/*
+ * AES-GCM (RFC 4106) by a direct call for each packet, in place.
+ *
+ * The library decrypts while it authenticates. So does open: when the ICV turns out wrong, which is rare, what was
+ * decrypted is encrypted again; with the same nonce that gives the octets back that came. Nobody sees the packet in
+ * between. A copy of each good packet would cost more than a second pass over each bad one.
+ */
+final class IpsecMbGcm extends IpsecMbContext {
+    private static final int LINE = 64;
+    private static final int HIGHEST_POWER = 48;
+
+    private final MemorySegment encrypt;
+    private final MemorySegment decrypt;
+    final int salt;
+    private final int icvOctets;
+
+    IpsecMbGcm(
+            IpsecMbCryptoEngine engine,
+            KeyMemory memory,
+            MemorySegment encrypt,
+            MemorySegment decrypt,
+            int salt,
+            int icvOctets) {
+        super(engine, memory);
+        this.encrypt = encrypt;
+        this.decrypt = decrypt;
+        this.salt = salt;
+        this.icvOctets = icvOctets;
+    }
+
+    /** Reads the lines of the key that a packet of this length needs: round keys, and powers of the hash key from the last. */
+    long fetched(int bodyOctets) {
+        long start = key();
+        long sum = RawMemory.getLong(start) + RawMemory.getLong(start + LINE);
+        sum += RawMemory.getLong(start + 2 * LINE) + RawMemory.getLong(start + 3 * LINE);
+        // One power for each block, and two more for AAD and lengths; the first of them is in the last line.
+        int powers = Math.min(HIGHEST_POWER, (bodyOctets >> 4) + 3);
+        for (int at = IpsecMbPlaces.GCM_KEY_OCTETS - 16 * powers & -LINE;
+                at < IpsecMbPlaces.GCM_KEY_OCTETS;
+                at += LINE) {
+            sum += RawMemory.getLong(start + at);
+        }
+        return sum;
+    }
+
+    boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
+        run(encrypt, job, index, scratch);
+        scratch.giveIcv(job, icvOctets);
+        return true;
+    }
+
+    boolean open(CryptoJob job, int index, IpsecMbScratch scratch) {
+        run(decrypt, job, index, scratch);
+        if (scratch.isIcv(job, icvOctets)) {
+            return true;
+        }
+        run(encrypt, job, index, scratch);
+        return false;
+    }
+
+    /** The segment is made where it is used up: the compiler then spares it, whatever it thinks of the callers. */
+    private void run(MemorySegment function, CryptoJob job, int index, IpsecMbScratch scratch) {
+        MemorySegment body = MemorySegment.ofArray(job.array).asSlice(job.body, job.bodyLength);
+        try {
+            IpsecMb.GCM.invokeExact(
+                    function,
+                    key(),
+                    scratch.gcmContext,
+                    body,
+                    body,
+                    (long) job.bodyLength,
+                    scratch.nonce(index),
+                    scratch.aad(index),
+                    (long) IpsecMbScratch.aadOctets(job),
+                    scratch.icv,
+                    16L);
+        } catch (Throwable thrown) {
+            throw IpsecMb.broken(thrown);
+        }
+    }
+}
