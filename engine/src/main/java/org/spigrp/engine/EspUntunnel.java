@@ -68,6 +68,7 @@ final class EspUntunnel {
                         && members[1].natTraversal.kind() != NatTraversal.Kind.NONIKE
                         && !layer.peerMayMove()
                         && plan.notForReceiving < 0
+                        && plan.unprotected < 0
                         && !plan.limited
                 ? new EspUntunnel(plan, layer, outer)
                 : null;

@@ -49,6 +49,8 @@ final class GroupPlan {
     EspUntunnel untunnel;
     /** Packets of the batch at hand that are to be sent. */
     int sending;
+    /** One of them found no room to be written by the program. */
+    boolean byLayers;
     /** There are numbers for all of them. */
     boolean granted;
     /** If not: of those, packets that have their numbers already. */
@@ -116,8 +118,10 @@ final class GroupPlan {
         tunnelFirst = members[0].isTunnel;
         natTransport = nat && !tunnelFirst;
         mostOverhead = OuterSize.most(this);
-        encapsulation = Encapsulation.of(this);
-        untunnel = unprotected < 0 ? EspUntunnel.of(this) : null;
+        if (!members[0].layer.worker.seams.byLayers()) {
+            encapsulation = Encapsulation.of(this);
+            untunnel = EspUntunnel.of(this);
+        }
     }
 
     /**
@@ -188,6 +192,7 @@ final class GroupPlan {
 
     /** None of the batch's packets waits for numbers any more. */
     void sent() {
+        byLayers = false;
         sending = 0;
         taken = 0;
     }

@@ -156,6 +156,7 @@ final class HeaderProgram extends Encapsulation {
             int carried = step.carried == NONE ? inside : step.carried;
             if (step.tunnel != null) {
                 step.tunnel.write(packet, step.at, step.carriedAt, carried);
+                step.octets += step.ipOctets + IpHeader.packetLength(packet, step.carriedAt); // still in clear
             } else {
                 work.numbers[seal] = step.esp != null
                         ? step.esp.write(packet, step.at, carried)
@@ -204,9 +205,9 @@ final class HeaderProgram extends Encapsulation {
         counted++;
         int seal = 0;
         for (Step step : steps) {
-            step.octets += step.tunnel != null
-                    ? step.ipOctets + IpHeader.packetLength(work.packet, step.carriedAt)
-                    : step.ipOctets + work.ends[seal++] - step.at;
+            if (step.tunnel == null) {
+                step.octets += step.ipOctets + work.ends[seal++] - step.at;
+            }
         }
     }
 

@@ -71,8 +71,9 @@ final class Outbound {
                 continue;
             }
             Encapsulation program = plan.encapsulation;
-            if (program == null || !program.write(work)) {
+            if (program == null || plan.byLayers || !program.write(work)) {
                 begin(work, 0); // in the order of arrival, as ids are
+                plan.byLayers = true; // those behind it too: numbers keep the order
                 layered = true;
             } else if (program.sealings() == 0) {
                 finish(work, program);

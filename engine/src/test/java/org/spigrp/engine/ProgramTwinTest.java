@@ -1,0 +1,190 @@
+package org.spigrp.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.spigrp.engine.EngineOptions.Only;
+import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.Said;
+import org.spigrp.sa.Transform;
+import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
+
+/**
+ * Groups as programs against their slow twin, layer by layer: for random groups and random traffic, a good part of it
+ * damaged, replayed or odd, both give the same packets, the same verdicts at the same members, the same counts.
+ */
+class ProgramTwinTest {
+    private static final int ROUNDS = 150;
+    /** Without CBC, whose IVs are drawn in another order. */
+    private static final List<String> SUITES =
+            List.of("aes128gcm16", "aes256gcm12", "chacha20poly1305", "null-sha256", "aes128ctr-sha1", "aes128gcm16");
+
+    /** One of the twins. */
+    private static StackBed bed(long seed, boolean byLayers) {
+        var random = new Random(seed);
+        var bed = new StackBed();
+        var ids = new HashMap<Said, Integer>();
+        bed.seams = new EngineSeams(null, tunnel -> ids.merge(tunnel, 1, Integer::sum), byLayers);
+        bed.batchSize = 1 + random.nextInt(80);
+        bed.esn = random.nextInt(3) == 0;
+        boolean plain = random.nextBoolean(); // the group that nearly everybody has
+        List<Said> members = new ArrayList<>();
+        int tunnels = plain ? 1 : 1 + random.nextInt(2);
+        for (int i = 0; i < tunnels; i++) {
+            boolean v6 = !plain && random.nextInt(3) == 0;
+            IpAddress west = v6 ? StackBed.WEST6 : StackBed.WEST;
+            IpAddress east = v6 ? StackBed.EAST6 : StackBed.EAST;
+            members.add(bed.add(tunnel(random), west, east));
+            int others = plain ? 1 : random.nextInt(4);
+            for (int j = 0; j < others; j++) {
+                boolean ah = !plain && random.nextInt(3) == 0;
+                boolean nat = !ah && i == tunnels - 1 && j == others - 1 && random.nextInt(3) == 0;
+                String suite = one(SUITES, random);
+                Transform transform = ah
+                        ? StackBed.ah(random.nextBoolean() ? "hmac-sha2-256-128" : "aes128gmac")
+                        : StackBed.esp(
+                                suite,
+                                nat ? new NatTraversal(NatTraversal.Kind.NONESP, 4500, 4500) : NatTraversal.NONE);
+                members.add(bed.add(transform, west, east));
+            }
+        }
+        Said first = members.getFirst();
+        bed.group(members.toArray(Said[]::new)).erouteAll(first).policyAll(first);
+        return bed;
+    }
+
+    private static Transform tunnel(Random random) {
+        return new Transform.Tunnel(
+                one(List.of(Transform.DfPolicy.values()), random), one(List.of(Transform.EcnPolicy.values()), random));
+    }
+
+    private static <T> T one(List<T> of, Random random) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    /** Few flows with many packets each. */
+    private static List<byte[]> traffic(Random random) {
+        List<byte[]> packets = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            int size = random.nextInt(40) == 0 ? 65_400 : random.nextInt(random.nextBoolean() ? 12 : 1500);
+            byte[] packet = random.nextInt(6) == 0
+                    ? Clear.udp6(size)
+                    : Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5 + random.nextInt(3), size);
+            switch (random.nextInt(10)) {
+                case 0 -> packet = Clear.changed(packet, random.nextInt(Math.min(packet.length, 28)));
+                case 1 -> packet[1] = (byte) random.nextInt(256);
+                case 2 -> {
+                    if (packet[0] >>> 4 == 4) {
+                        packet[6] |= 0x40;
+                    }
+                }
+                default -> {}
+            }
+            packets.add(packet);
+        }
+        return packets;
+    }
+
+    private static List<byte[]> disturbed(List<byte[]> sealed, Random random) {
+        List<byte[]> packets = new ArrayList<>();
+        for (byte[] packet : sealed) {
+            switch (random.nextInt(12)) {
+                case 0 -> packets.add(Clear.changed(packet, random.nextInt(packet.length)));
+                case 1 -> {
+                    packets.add(packet);
+                    packets.add(packet);
+                }
+                case 2 -> {
+                    byte[] marked = packet.clone(); // on the way; breaks no ICV
+                    marked[1] |= (byte) (packet[0] >>> 4 == 4 ? random.nextInt(4) : random.nextInt(4) << 4);
+                    packets.add(marked);
+                }
+                case 3 -> packets.add(Clear.changed(packet, random.nextInt(Math.min(packet.length, 60))));
+                default -> packets.add(packet);
+            }
+        }
+        for (int i = 0; i < 10 && !packets.isEmpty(); i++) {
+            Collections.swap(packets, random.nextInt(packets.size()), random.nextInt(packets.size()));
+        }
+        return packets;
+    }
+
+    private static Map<String, String> counts(StackBed bed) {
+        var counts = new TreeMap<String, String>();
+        bed.engine()
+                .forEachUse((said, use) -> counts.put(
+                        said.toString(),
+                        use.toString().replaceFirst("window=[^,]*", "window=" + Arrays.toString(use.window()))));
+        bed.engine().forEachErouteUse((selector, use) -> counts.put(selector.toString(), use.toString()));
+        counts.put("verdicts", bed.engine().counters().toMap().toString());
+        return counts;
+    }
+
+    @Test
+    void a_program_does_what_the_layers_do() {
+        Set<Verdict> met = EnumSet.noneOf(Verdict.class);
+        for (long seed = 1; seed <= ROUNDS; seed++) {
+            StackBed program = bed(seed, false);
+            StackBed layers = bed(seed, true);
+            List<byte[]> clear = traffic(new Random(seed));
+            List<byte[]> sealed = sameProtected(seed, program, layers, clear, met);
+            program.restart().with(EngineOptions.DEFAULT.withOnly(Only.PEEL));
+            layers.restart().with(EngineOptions.DEFAULT.withOnly(Only.PEEL));
+            same("peeled", seed, program, layers, disturbed(sealed, new Random(seed)), met);
+        }
+        assertThat(met)
+                .as("the traffic is a mixed one")
+                .contains(
+                        Verdict.PROTECTED,
+                        Verdict.PEELED,
+                        Verdict.BAD_ICV,
+                        Verdict.REPLAYED,
+                        Verdict.TOO_BIG,
+                        Verdict.ECN_DROP,
+                        Verdict.PASSED);
+    }
+
+    private static List<byte[]> sameProtected(
+            long seed, StackBed program, StackBed layers, List<byte[]> clear, Set<Verdict> met) {
+        List<StackBed.Event> events = same("protected", seed, program, layers, clear, met);
+        return program.forwarded(events);
+    }
+
+    private static List<StackBed.Event> same(
+            String what, long seed, StackBed program, StackBed layers, List<byte[]> packets, Set<Verdict> met) {
+        List<StackBed.Event> wanted = layers.run(packets);
+        List<StackBed.Event> got = program.run(packets);
+        String where = what + ", seed " + seed;
+        assertThat(got).as(where).hasSameSizeAs(wanted);
+        for (int i = 0; i < wanted.size(); i++) {
+            assertThat(got.get(i)).as(where + ", event " + i).isEqualTo(wanted.get(i));
+        }
+        assertThat(counts(program)).as(where).isEqualTo(counts(layers));
+        wanted.forEach(event -> met.add(event.verdict()));
+        return got;
+    }
+
+    @Test
+    void a_packet_that_does_not_fit_its_slab_is_named_by_the_layers() {
+        StackBed bed = bed(2, false);
+        var tight = new Packet(1500, 10);
+        byte[] clear = Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5, 100);
+        tight.append(clear.length);
+        tight.put(0, clear, 0, clear.length);
+        assertThat(bed.run(Packet.of(clear)).getFirst().verdict()).isEqualTo(Verdict.PROTECTED);
+        assertThat(bed.run(tight).getFirst().verdict()).isEqualTo(Verdict.TOO_BIG);
+        assertThat(bed.run(Packet.of(clear)).getFirst().verdict()).isEqualTo(Verdict.PROTECTED);
+    }
+}
