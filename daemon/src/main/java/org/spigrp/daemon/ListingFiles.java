@@ -32,6 +32,7 @@ final class ListingFiles {
     private final Consumer<String> warn;
     private final Map<String, String> written = new HashMap<>();
     private boolean warned;
+    private boolean leftOutTold;
 
     /** @param version the line of {@code ipsec version} */
     ListingFiles(Path runDirectory, String version, Consumer<String> warn) {
@@ -135,6 +136,16 @@ final class ListingFiles {
                 writer.append(kept);
                 writer.close();
             }
+        }
+    }
+
+    /** There is too much to be listed, for now: the files would tell of what was. */
+    void leaveOut(int most) {
+        remove();
+        if (!leftOutTold) {
+            leftOutTold = true;
+            warn.accept("listing files under " + directory + " are left out, as there are more than " + most
+                    + " SAs or eroutes: commands list all the same");
         }
     }
 
