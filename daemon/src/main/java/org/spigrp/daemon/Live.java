@@ -57,6 +57,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final int MOST_LISTED_EACH_SECOND = 2000;
     /** Of the time so much is for listing files at most, however many SAs there are: packets wait meanwhile. */
     private static final int LISTING_SHARE = 100;
+    /** SAs, or eroutes, above which no listing files are written: it would take seconds, and packets wait meanwhile. */
+    private static final int MOST_LISTED = 50_000;
     /** Changes of one transaction that are told one by one. */
     private static final int MOST_TOLD = 100;
     /** Batches that are looked for in the kernel's queues when the stack ends. */
@@ -255,7 +257,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         if (unlisted && clock.nanos() - nextListing >= 0) {
             unlisted = false;
             long begun = clock.nanos();
-            files.write(tables, now);
+            if (Math.max(tables.saCount(), tables.erouteCount()) <= MOST_LISTED) {
+                files.write(tables, now);
+            } else {
+                files.leaveOut(MOST_LISTED);
+            }
             nextListing = clock.nanos() + LISTING_SHARE * (clock.nanos() - begun);
         }
         if (tap != null) {

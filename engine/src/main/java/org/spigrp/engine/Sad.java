@@ -43,6 +43,8 @@ final class Sad {
     /** Inbound policies that clear packets are compared with. */
     static final int MOST_POLICIES = 4096;
 
+    private static final int LARGE = 1 << 13;
+
     private final Snapshot snapshot;
     private final NumberLedger ledger;
     private final Worker worker;
@@ -97,6 +99,11 @@ final class Sad {
         }
     }
 
+    /** True if so many SAs are at work that a {@link #touch} gains more than it costs. */
+    boolean isLarge() {
+        return entries.size() >= LARGE;
+    }
+
     /** Brings into the cache what {@link #find} will need first; see {@link Spd#touch}. */
     int touch(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
         return entries.touch(
@@ -105,13 +112,28 @@ final class Sad {
                 rest(protocol, spi, family));
     }
 
-    /** The same of what comes next, after a {@link #touch} of the whole batch. */
-    int touchEntry(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
-        SaEntry entry = entries.get(
+    /** After a touch of the whole batch: the SA if it was asked for before, else null. Asks nobody for it now. */
+    @Nullable
+    SaEntry peek(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
+        return entries.get(
                 Match.high(family, packet, destinationAt),
                 Match.low(family, packet, destinationAt),
                 rest(protocol, spi, family));
-        return entry == null ? 0 : entry.touch();
+    }
+
+    /** After {@link Spd#peek} for the whole batch: brings in what packets on this route need of their group. */
+    int touch(Route route) {
+        GroupPlan plan = route.plan;
+        return plan == null ? route.planEpoch : touch(plan);
+    }
+
+    /** After {@link #peek} for the whole batch, with the plan of the SA. */
+    int touch(GroupPlan plan) {
+        int sum = 0;
+        for (SaEntry member : plan.members) {
+            sum += member.touch();
+        }
+        return sum;
     }
 
     private static long rest(SaProtocol protocol, int spi, Family family) {
