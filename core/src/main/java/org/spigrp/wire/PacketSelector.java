@@ -14,9 +14,6 @@ public final class PacketSelector {
     /** The value of a port, type or code that the packet does not show. */
     public static final int OPAQUE = -1;
 
-    /** The least length of a plain IPv4 packet: a header without options, and the ports behind it. */
-    public static final int PLAIN_V4 = Ipv4Header.MIN_LENGTH + 4;
-
     private final ExtensionHeaders chain = new ExtensionHeaders();
     private Family family = Family.INET;
     private int at;
@@ -48,7 +45,7 @@ public final class PacketSelector {
         sourcePort = OPAQUE;
         destinationPort = OPAQUE;
         portsCutOff = false;
-        plainV4 = available >= PLAIN_V4 && parsePlainV4(octets, available);
+        plainV4 = available >= PlainV4.LEAST_LENGTH && parsePlainV4(octets, available);
         if (plainV4) {
             return Verdict.NONE;
         }
@@ -73,7 +70,7 @@ public final class PacketSelector {
         long first = octets.u64(at);
         int total = (int) (first >>> 32) & 0xffff;
         boolean fragmented = (first & 0x3fff) != 0;
-        if (first >>> 56 != 0x45 || fragmented || total < PLAIN_V4 || total > available) {
+        if (first >>> 56 != 0x45 || fragmented || total < PlainV4.LEAST_LENGTH || total > available) {
             return false;
         }
         family = Family.INET;

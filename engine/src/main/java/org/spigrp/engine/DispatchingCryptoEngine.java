@@ -96,14 +96,18 @@ final class DispatchingCryptoEngine implements CryptoEngine {
     }
 
     /** The engine of all jobs, as it mostly is; null if there are several, or a job is of no engine of ours. */
+    @SuppressWarnings("ReferenceEquality") // the same object is asked once
     private @Nullable CryptoEngine theOnlyOne(CryptoJob[] jobs, int count) {
         CryptoEngine only = null;
+        Context before = null;
         for (int i = 0; i < count; i++) {
             Context context = jobs[i].context;
             if (context == null) return null;
+            if (context == before) continue;
             CryptoEngine engine = context.engine();
             if (only != null && !only.equals(engine)) return null;
             only = engine;
+            before = context;
         }
         for (CryptoEngine engine : engines) {
             if (engine.equals(only)) return engine;

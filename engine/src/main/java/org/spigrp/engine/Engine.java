@@ -62,6 +62,7 @@ public final class Engine implements AutoCloseable {
     private final Fragments fragments;
     private final Batch batch;
     private final Arrivals arrivals;
+    private final Lookahead lookahead;
     private final List<Said> expired = new ArrayList<>();
     private final List<Said> soft = new ArrayList<>();
     private final Snapshot snapshot;
@@ -119,6 +120,7 @@ public final class Engine implements AutoCloseable {
         fragments = new Fragments(batch::discard);
         batch.judge(new PolicyCheck(batch, fragments, worker));
         classifier = new Classifier(spd, sad, options);
+        lookahead = new Lookahead(spd, sad, classifier);
         arrivals = new Arrivals(batch, classifier, fragments, worker, limits);
         pathMtu = new PathMtu(sad, worker);
     }
@@ -176,7 +178,11 @@ public final class Engine implements AutoCloseable {
         classifier.side(side);
         batch.open(sink, linkMtu);
         worker.now();
+        boolean ahead = lookahead.pays();
         for (int i = 0; i < packetCount; i++) {
+            if (ahead && i % BATCH == 0) {
+                lookahead.over(packets, i, Math.min(BATCH, packetCount - i));
+            }
             arrivals.arrive(packets[i]);
         }
         batch.close();

@@ -120,6 +120,14 @@ final class EspLayer extends Layer {
         return blockMask;
     }
 
+    boolean isSealing() {
+        return sealing != null;
+    }
+
+    boolean isOpening() {
+        return opening != null;
+    }
+
     boolean peerMayMove() {
         return peerMayMove;
     }

@@ -36,6 +36,7 @@ final class EspTunnel extends Encapsulation {
     private final OuterIds ids;
     private final DfPolicy df;
     private final EcnPolicy ecn;
+    private final boolean copiesEcn;
     private final NatTraversal nat;
     private final int spi;
     private final int source;
@@ -58,6 +59,7 @@ final class EspTunnel extends Encapsulation {
         ids = layer.worker.ids;
         df = outer.df();
         ecn = outer.ecn();
+        copiesEcn = ecn == EcnPolicy.RFC6040;
         nat = esp.natTraversal;
         spi = esp.sa.said().spi();
         source = (int) tunnel.sa.source().low();
@@ -79,6 +81,11 @@ final class EspTunnel extends Encapsulation {
                         && members[1].family == Family.INET
                 ? new EspTunnel(plan, members[0], members[1], layer, outer)
                 : null;
+    }
+
+    /** Reads what a packet needs of it and of its layer. */
+    int touch() {
+        return front + written + (layer.isSealing() ? 1 : 0);
     }
 
     GroupPlan plan() {
@@ -157,7 +164,7 @@ final class EspTunnel extends Encapsulation {
                 packet,
                 0,
                 packet.length(),
-                (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK),
+                copiesEcn ? trafficClass : (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK),
                 ids.next(tunnel.sa.said()),
                 dontFragment,
                 TunnelLayer.HOP_LIMIT,

@@ -10,6 +10,7 @@ import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.PlainV4;
 import org.spigrp.wire.UdpHeader;
 import org.spigrp.wire.Verdict;
 
@@ -74,6 +75,11 @@ final class EspUntunnel {
                 : null;
     }
 
+    /** Reads what a packet needs of it and of its layer. */
+    int touch() {
+        return front + peeled + (layer.isOpening() ? 1 : 0);
+    }
+
     GroupPlan plan() {
         return plan;
     }
@@ -90,7 +96,7 @@ final class EspUntunnel {
         int length = packet.length();
         int bodyLength = length - front - icvOctets;
         CryptoEngine.Context context = layer.opening();
-        if (bodyLength < PacketSelector.PLAIN_V4 || (bodyLength & blockMask) != 0 || context == null) {
+        if (bodyLength < PlainV4.LEAST_LENGTH || (bodyLength & blockMask) != 0 || context == null) {
             return false;
         }
         if (nat && UdpHeader.length(packet, Ipv4Header.MIN_LENGTH) != length - Ipv4Header.MIN_LENGTH) {
@@ -126,7 +132,7 @@ final class EspUntunnel {
         long first = packet.u64(front);
         int inner = (int) (first >>> 32) & 0xffff;
         boolean plain = first >>> 56 == 0x45 && (first & 0x3fff) == 0;
-        if (!plain || inner < PacketSelector.PLAIN_V4 || inner > carried) {
+        if (!plain || inner < PlainV4.LEAST_LENGTH || inner > carried) {
             return false;
         }
         long addresses = packet.u64(front + Ipv4Header.SOURCE);

@@ -1,9 +1,9 @@
 package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.PlainV4;
 
 /**
  * What became of flows seen lately: their eroute, and the program of its group where nothing else need be asked; or, of
@@ -73,16 +73,7 @@ final class Flows {
     /** The same of a packet that nobody has looked at, if it is a plain one. */
     @Nullable
     Flow get(Packet packet) {
-        int length = packet.length();
-        if (length < PacketSelector.PLAIN_V4) {
-            return null;
-        }
-        long first = packet.u64(0);
-        if (first >>> 56 != 0x45 || (first & 0x3fff) != 0 || (first >>> 32 & 0xffff) != length) {
-            return null;
-        }
-        long upper = (packet.u64(8) >>> 16 & 0xff_0000_0000L) | Integer.toUnsignedLong(packet.u32(20));
-        return get(packet.u64(Ipv4Header.SOURCE), upper);
+        return PlainV4.is(packet) ? get(PlainV4.addresses(packet), PlainV4.upper(packet)) : null;
     }
 
     void put(PacketSelector seen, Route route, @Nullable EspTunnel program) {

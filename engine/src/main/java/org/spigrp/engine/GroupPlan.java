@@ -204,6 +204,11 @@ final class GroupPlan {
         return free && encapsulation instanceof EspTunnel program ? program : null;
     }
 
+    /** Reads what a packet needs of its programs. */
+    int touch() {
+        return (encapsulation instanceof EspTunnel out ? out.touch() : 0) + (untunnel == null ? 0 : untunnel.touch());
+    }
+
     SaEntry outermost() {
         return members[members.length - 1];
     }
