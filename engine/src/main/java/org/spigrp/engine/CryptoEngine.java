@@ -42,6 +42,11 @@ public interface CryptoEngine {
         /** The engine that made it, and the only one that may be given jobs of it. */
         CryptoEngine engine();
 
+        /** Reads something of it, so that it is in the cache when its packet comes. The result means nothing. */
+        default int touch() {
+            return 0;
+        }
+
         /** Overwrites what it holds of the key, as far as the engine can. The context is of no use afterwards. */
         void wipe();
     }

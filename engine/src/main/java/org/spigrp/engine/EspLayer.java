@@ -120,12 +120,10 @@ final class EspLayer extends Layer {
         return blockMask;
     }
 
-    boolean isSealing() {
-        return sealing != null;
-    }
-
-    boolean isOpening() {
-        return opening != null;
+    /** Reads what a packet needs of it; see {@link Lookahead}. */
+    int touch(boolean out) {
+        CryptoEngine.Context context = out ? sealing : opening;
+        return context == null ? front : context.touch();
     }
 
     boolean peerMayMove() {

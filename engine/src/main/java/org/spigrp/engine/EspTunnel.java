@@ -33,6 +33,7 @@ final class EspTunnel extends Encapsulation {
     private final SaEntry esp;
     private final EspLayer layer;
     private final SaState state;
+    private final SaState tunnelState;
     private final OuterIds ids;
     private final DfPolicy df;
     private final EcnPolicy ecn;
@@ -56,6 +57,7 @@ final class EspTunnel extends Encapsulation {
         this.esp = esp;
         this.layer = layer;
         state = esp.state;
+        tunnelState = tunnel.state;
         ids = layer.worker.ids;
         df = outer.df();
         ecn = outer.ecn();
@@ -83,9 +85,14 @@ final class EspTunnel extends Encapsulation {
                 : null;
     }
 
-    /** Reads what a packet needs of it and of its layer. */
+    /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return front + written + (layer.isSealing() ? 1 : 0);
+        return (int) espOctets + written + (esp == tunnel ? 1 : 0);
+    }
+
+    /** Then, what it needs of its SAs. */
+    int touchMembers() {
+        return (int) state.packets() + (int) state.lastSent() + (int) tunnelState.packets() + layer.touch(true);
     }
 
     GroupPlan plan() {
@@ -141,7 +148,7 @@ final class EspTunnel extends Encapsulation {
         written = 0;
         counted += packets;
         settle(seconds);
-        tunnel.state.count(Verdict.PROTECTED, true, packets);
+        tunnelState.count(Verdict.PROTECTED, true, packets);
         state.count(Verdict.PROTECTED, true, packets);
         return packets;
     }
@@ -197,8 +204,8 @@ final class EspTunnel extends Encapsulation {
     @Override
     void settle(long seconds) {
         if (counted > 0) {
-            tunnel.state.countUse(tunnelOctets + (long) counted * Ipv4Header.MIN_LENGTH, counted, seconds);
-            esp.state.countUse(espOctets, counted, seconds);
+            tunnelState.countUse(tunnelOctets + (long) counted * Ipv4Header.MIN_LENGTH, counted, seconds);
+            state.countUse(espOctets, counted, seconds);
             counted = 0;
             espOctets = 0;
         }

@@ -75,9 +75,14 @@ final class EspUntunnel {
                 : null;
     }
 
-    /** Reads what a packet needs of it and of its layer. */
+    /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return front + peeled + (layer.isOpening() ? 1 : 0);
+        return (int) octets + peeled + (esp == tunnel ? 1 : 0);
+    }
+
+    /** Then, what it needs of its SAs. */
+    int touchMembers() {
+        return (int) state.packets() + state.window().bits() + (int) tunnel.state.packets() + layer.touch(false);
     }
 
     GroupPlan plan() {

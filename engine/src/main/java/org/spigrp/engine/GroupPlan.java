@@ -204,9 +204,25 @@ final class GroupPlan {
         return free && encapsulation instanceof EspTunnel program ? program : null;
     }
 
-    /** Reads what a packet needs of its programs. */
+    /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (encapsulation instanceof EspTunnel out ? out.touch() : 0) + (untunnel == null ? 0 : untunnel.touch());
+        return sending + (int) pathMtuNanos + (encapsulation == null ? 1 : 0) + (peer == null ? 1 : 0);
+    }
+
+    /** Then, what it needs of its program. */
+    int touchProgram(boolean out) {
+        if (out) {
+            return encapsulation instanceof EspTunnel program ? program.touch() : 0;
+        }
+        return untunnel == null ? 0 : untunnel.touch();
+    }
+
+    /** Then, what it needs of its SAs. */
+    int touchMembers(boolean out) {
+        if (out) {
+            return encapsulation instanceof EspTunnel program ? program.touchMembers() : 0;
+        }
+        return untunnel == null ? 0 : untunnel.touchMembers();
     }
 
     SaEntry outermost() {

@@ -17,7 +17,9 @@ import org.spigrp.wire.Verdict;
  * <pre>
  *   1   slot of the eroute | of the SA
  *   2   the eroute, the SA
- *   3   the group, its program, its SAs' states
+ *   3   the group
+ *   4   its program
+ *   5   its SAs' states and layers
  * </pre>
  *
  * It decides nothing. Keys are read ahead by the crypto engine, which knows where they are.
@@ -31,6 +33,7 @@ final class Lookahead {
     private final boolean[] skipped = new boolean[Engine.BATCH];
 
     private final Route[] routes = new Route[Engine.BATCH];
+    private final @Nullable GroupPlan[] plans = new @Nullable GroupPlan[Engine.BATCH];
     private final @Nullable SaEntry[] entries = new @Nullable SaEntry[Engine.BATCH];
     /** What was read ends here, or the compiler would leave the reading out. */
     @SuppressWarnings("UnusedVariable")
@@ -84,9 +87,16 @@ final class Lookahead {
         for (int i = 0; i < count; i++) {
             SaEntry entry = entries[i];
             GroupPlan plan = entry == null ? routes[i].plan : entry.plan;
-            if (plan != null) {
-                read += plan.touch() + sad.touch(plan);
-            }
+            plans[i] = plan;
+            read += plan == null ? 0 : plan.touch();
+        }
+        for (int i = 0; i < count; i++) {
+            GroupPlan plan = plans[i];
+            read += plan == null ? 0 : plan.touchProgram(entries[i] == null);
+        }
+        for (int i = 0; i < count; i++) {
+            GroupPlan plan = plans[i];
+            read += plan == null ? 0 : plan.touchMembers(entries[i] == null);
         }
         sum = read;
     }
