@@ -1,14 +1,8 @@
 package org.spigrp.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,29 +13,11 @@ import org.jspecify.annotations.Nullable;
  * processor, and its work is described by jobs (IMB_JOB): two C structures whose members move from one version to the
  * next, within one soname too. So the version is asked first, by a function that all have, and a version whose places
  * are not written down in IpsecMbPlaces is not used.
- *
- * A handle is for a shape of function, not for a function: one for each GCM and GMAC of either direction and any key. All
- * are critical: the calls take less than a microsecond a packet, never call back, and take the packet where it is, in an
- * array on the heap.
  */
-@SuppressWarnings("restricted") // calling the library is what this class is for
+@SuppressWarnings("restricted") // opening the library is what this class is for
 final class IpsecMb {
     /** The soname of Debian 12, and that of Debian 13. */
     private static final String[] NAMES = {"libIPSec_MB.so.1", "libIPSec_MB.so.2"};
-
-    private static final Linker LINKER = Linker.nativeLinker();
-
-    /** (key, context, out, in, octets, IV, AAD, octets of it, ICV, octets of it): {@code aes_gcm_enc_dec_t}. */
-    static final MethodHandle GCM = LINKER.downcallHandle(
-            FunctionDescriptor.ofVoid(
-                    JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                    JAVA_LONG),
-            Linker.Option.critical(true));
-
-    /** Up to six numbers and addresses outside the heap, and a number back. */
-    private static final MethodHandle PLAIN = LINKER.downcallHandle(
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            Linker.Option.critical(false));
 
     private final SymbolLookup symbols;
     final String version;
@@ -93,7 +69,7 @@ final class IpsecMb {
         if (number.isEmpty()) {
             return new Found(null, name + " does not tell its version, so it is older than 1.3, the one that is known");
         }
-        int version = (int) call(number.get(), 0, 0, 0, 0, 0, 0);
+        int version = (int) IpsecMbCalls.call(number.get(), 0, 0, 0, 0);
         String text = (version >> 16) + "." + (version >> 8 & 0xff) + "." + (version & 0xff);
         if (version >> 8 != IpsecMbPlaces.VERSION) {
             return new Found(
@@ -108,7 +84,7 @@ final class IpsecMb {
     }
 
     private long size() {
-        return call(function("imb_get_mb_mgr_size"), 0, 0, 0, 0, 0, 0);
+        return IpsecMbCalls.call(function("imb_get_mb_mgr_size"), 0, 0, 0, 0);
     }
 
     private MemorySegment function(String name) {
@@ -117,34 +93,18 @@ final class IpsecMb {
 
     /** A manager, made ready for this processor, until the arena goes; its address. */
     long manager(Arena arena) {
-        long manager = call(function("alloc_mb_mgr"), 0, 0, 0, 0, 0, 0);
+        long manager = IpsecMbCalls.call(function("alloc_mb_mgr"), 0, 0, 0, 0);
         if (manager == 0) {
             throw new OutOfMemoryError("no memory for a manager of ipsec-mb");
         }
         MemorySegment free = function("free_mb_mgr");
-        MemorySegment.ofAddress(manager).reinterpret(1, arena, memory -> call(free, memory.address(), 0, 0, 0, 0, 0));
-        call(function("init_mb_mgr_auto"), manager, 0, 0, 0, 0, 0);
+        MemorySegment.ofAddress(manager)
+                .reinterpret(1, arena, memory -> IpsecMbCalls.call(free, memory.address(), 0, 0, 0));
+        IpsecMbCalls.call(function("init_mb_mgr_auto"), manager, 0, 0, 0);
         int trouble = RawMemory.getInt(manager + IpsecMbPlaces.ERRNO);
         if (trouble != 0) {
             throw new IllegalStateException("ipsec-mb refuses this processor (error " + trouble + ")");
         }
         return manager;
-    }
-
-    /** The function that a manager's table has at this place. */
-    static MemorySegment function(long manager, int place) {
-        return MemorySegment.ofAddress(RawMemory.getLong(manager + place));
-    }
-
-    static long call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
-        try {
-            return (long) PLAIN.invokeExact(function, a, b, c, d, e, f);
-        } catch (Throwable thrown) {
-            throw broken(thrown);
-        }
-    }
-
-    static IllegalStateException broken(Throwable thrown) {
-        return new IllegalStateException("a call of ipsec-mb ended oddly", thrown);
     }
 }

@@ -3,7 +3,7 @@ package org.spigrp.linux;
 import org.spigrp.engine.CryptoEngine;
 
 /** A key of ipsec-mb's, in a slot of its engine's memory. */
-abstract sealed class IpsecMbContext implements CryptoEngine.Context permits IpsecMbGcm {
+abstract sealed class IpsecMbContext implements CryptoEngine.Context permits IpsecMbGcm, IpsecMbChain {
     private final IpsecMbCryptoEngine engine;
     private final KeyMemory memory;
     /** Address of the slot; 0 when it was given back. */

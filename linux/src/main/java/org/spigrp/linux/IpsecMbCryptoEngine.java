@@ -5,32 +5,42 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.CryptoEngine;
 import org.spigrp.engine.CryptoJob;
 import org.spigrp.engine.EspKeys;
 import org.spigrp.sa.AhSuite;
-import org.spigrp.sa.EspCipher;
 import org.spigrp.sa.EspSuite;
+import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
 /**
- * The cryptography of ipsec-mb. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is
- * allocated per packet. Not thread-safe: an engine and its contexts belong to one worker.
+ * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM. GCM by a call for each packet, the
+ * rest by bursts. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is allocated per
+ * packet. Not thread-safe: an engine and its contexts belong to one worker.
  */
 final class IpsecMbCryptoEngine implements CryptoEngine {
+    private static final int JOBS = IpsecMbScratch.JOBS;
+
     private final String name;
     /** Everything outside the heap goes when nobody holds the engine or a context of it any more. */
     private final Arena arena = Arena.ofAuto();
 
     private final long manager;
     private final IpsecMbScratch scratch;
+    private final IpsecMbBurst burst;
+    private final IpsecMbKeys keys;
     /** For keys of 128, 192 and 256 bits. */
     private final MemorySegment[] gcmEncrypt;
 
     private final MemorySegment[] gcmDecrypt;
-    private final MemorySegment[] gcmExpand;
-    private final KeyMemory gcmKeys;
+    /** By the size of a slot. */
+    private final Map<Integer, KeyMemory> memories = new HashMap<>();
+
+    private final Map<EspSuite, IpsecMbAlgorithm> espAlgorithms = new HashMap<>();
+    private final Map<AhSuite, IpsecMbAlgorithm> ahAlgorithms = new HashMap<>();
     /** What is read ahead ends here, or the compiler would leave the reading out. */
     @SuppressWarnings("UnusedVariable")
     private long fetched;
@@ -39,16 +49,16 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         name = "ipsec-mb " + library.version;
         manager = library.manager(arena);
         scratch = new IpsecMbScratch(arena);
+        burst = new IpsecMbBurst(arena, manager, scratch);
+        keys = new IpsecMbKeys(arena, manager);
         gcmEncrypt = functions(IpsecMbPlaces.GCM_ENC);
         gcmDecrypt = functions(IpsecMbPlaces.GCM_DEC);
-        gcmExpand = functions(IpsecMbPlaces.GCM_PRE);
-        gcmKeys = new KeyMemory(arena, IpsecMbPlaces.GCM_KEY_OCTETS);
     }
 
     private MemorySegment[] functions(int place) {
         MemorySegment[] functions = new MemorySegment[3];
         for (int i = 0; i < functions.length; i++) {
-            functions[i] = IpsecMb.function(manager, place + i * Long.BYTES);
+            functions[i] = IpsecMbCalls.function(manager, place + i * Long.BYTES);
         }
         return functions;
     }
@@ -62,81 +72,128 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
     public @Nullable Context esp(
             EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
         EspKeys.check(suite, encryptionKey, authenticationKey);
-        return suite.cipher() == EspCipher.AES_GCM ? gcm(suite, encryptionKey) : null;
-    }
-
-    @Override
-    public @Nullable Context ah(AhSuite suite, KeyMaterial key) {
-        return null;
+        return switch (suite.cipher()) {
+            case AES_GCM -> gcm(suite, encryptionKey);
+            case NULL, AES_CBC, AES_CTR, DES3_CBC, AES_GMAC, CHACHA20_POLY1305 ->
+                chain(suite, encryptionKey, authenticationKey, encrypting);
+            case AES_CCM, CAMELLIA_CBC -> null;
+        };
     }
 
     private IpsecMbGcm gcm(EspSuite suite, KeyMaterial given) {
         int size = (suite.keyOctets() - 16) / 8;
-        byte[] salt = EspKeys.salt(suite, given);
         var context = new IpsecMbGcm(
                 this,
-                gcmKeys,
+                memory(IpsecMbPlaces.GCM_KEY_OCTETS),
                 gcmEncrypt[size],
                 gcmDecrypt[size],
-                ByteBuffer.wrap(salt).order(ByteOrder.nativeOrder()).getInt(),
+                salt(EspKeys.salt(suite, given)),
                 suite.icvOctets());
-        Arrays.fill(salt, (byte) 0);
-        expand(given, suite.keyOctets(), gcmExpand[size], context.key());
+        keys.gcm(given, suite.keyOctets(), context.key());
         return context;
     }
 
-    /** The first octets of the given key go through the library's function; what they pass through is overwritten. */
-    private void expand(KeyMaterial given, int octets, MemorySegment function, long to) {
-        byte[] raw = given.octets(0, octets);
-        RawMemory.put(scratch.gcmContext, raw, 0, octets);
-        IpsecMb.call(function, scratch.gcmContext, to, 0, 0, 0, 0);
-        Arrays.fill(raw, (byte) 0);
-        scratch.wipe();
+    private IpsecMbChain chain(
+            EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
+        IpsecMbAlgorithm algorithm = espAlgorithms.computeIfAbsent(suite, IpsecMbAlgorithm::esp);
+        int salt = salt(EspKeys.salt(suite, encryptionKey));
+        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, encrypting, salt);
+        long slot = context.key();
+        int octets = suite.keyOctets();
+        switch (suite.cipher()) {
+            case AES_CBC -> keys.aes(encryptionKey, octets, encrypting, slot);
+            case AES_CTR -> keys.aes(encryptionKey, octets, true, slot);
+            case DES3_CBC -> keys.des3(encryptionKey, slot);
+            case AES_GMAC -> keys.gcm(encryptionKey, octets, slot);
+            case CHACHA20_POLY1305 -> keys.plain(encryptionKey, octets, slot);
+            case NULL, AES_GCM, AES_CCM, CAMELLIA_CBC -> {}
+        }
+        Integrity integrity = suite.integrity();
+        if (integrity != null) {
+            keys.integrity(integrity, authenticationKey, algorithm, slot);
+        }
+        return context;
+    }
+
+    @Override
+    public Context ah(AhSuite suite, KeyMaterial given) {
+        EspKeys.check(suite, given);
+        IpsecMbAlgorithm algorithm =
+                ahAlgorithms.computeIfAbsent(suite, its -> IpsecMbAlgorithm.ah(its.integrity(), its.keyOctets()));
+        int salt = salt(EspKeys.salt(suite, given));
+        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, true, salt);
+        if (algorithm.isGmac()) {
+            keys.gcm(given, suite.keyOctets(), context.key());
+        } else {
+            keys.integrity(suite.integrity(), given, algorithm, context.key());
+        }
+        return context;
+    }
+
+    private KeyMemory memory(int octets) {
+        return memories.computeIfAbsent(KeyMemory.slotOctets(octets), size -> new KeyMemory(arena, size));
+    }
+
+    /** As it lies in memory; 0 where there is none, or not one of 4 octets. Overwrites what it is given. */
+    private static int salt(byte[] octets) {
+        int salt = octets.length < Integer.BYTES
+                ? 0
+                : ByteBuffer.wrap(octets).order(ByteOrder.nativeOrder()).getInt();
+        Arrays.fill(octets, (byte) 0);
+        return salt;
     }
 
     @Override
     public void seal(CryptoJob[] jobs, int count) {
-        for (int from = 0; from < count; from += IpsecMbScratch.JOBS) {
-            seal(jobs, from, Math.min(IpsecMbScratch.JOBS, count - from));
-        }
-    }
-
-    private void seal(CryptoJob[] jobs, int from, int count) {
-        prepare(jobs, from, count);
-        for (int i = 0; i < count; i++) {
-            CryptoJob job = jobs[from + i];
-            job.ok = job.context instanceof IpsecMbGcm gcm && gcm.seal(job, i, scratch);
+        for (int from = 0; from < count; from += JOBS) {
+            run(jobs, from, Math.min(JOBS, count - from), true);
         }
     }
 
     @Override
     public void open(CryptoJob[] jobs, int count) {
-        for (int from = 0; from < count; from += IpsecMbScratch.JOBS) {
-            open(jobs, from, Math.min(IpsecMbScratch.JOBS, count - from));
+        for (int from = 0; from < count; from += JOBS) {
+            run(jobs, from, Math.min(JOBS, count - from), false);
         }
     }
 
-    private void open(CryptoJob[] jobs, int from, int count) {
-        prepare(jobs, from, count);
-        for (int i = 0; i < count; i++) {
-            CryptoJob job = jobs[from + i];
-            job.ok = job.context instanceof IpsecMbGcm gcm && gcm.open(job, i, scratch);
+    private void run(CryptoJob[] jobs, int from, int count, boolean sealing) {
+        if (prepare(jobs, from, count)) {
+            for (int i = 0; i < count; i++) {
+                CryptoJob job = jobs[from + i];
+                if (job.context instanceof IpsecMbGcm gcm) {
+                    job.ok = sealing ? gcm.seal(job, i, scratch) : gcm.open(job, i, scratch);
+                }
+            }
+        }
+        if (!burst.isEmpty()) {
+            burst.run(sealing);
         }
     }
 
     /**
-     * Nonces, AADs, and a look at each key: where packets are of many SAs their keys are not in the cache, and fetched
-     * at once they cost a little more than one fetched alone.
+     * Nonces and AADs of GCM, the burst of the others, and a look at each key: where packets are of many SAs their keys
+     * are not in the cache, and fetched at once they cost little more than one fetched alone.
+     *
+     * @return whether there is any of GCM
      */
-    private void prepare(CryptoJob[] jobs, int from, int count) {
+    private boolean prepare(CryptoJob[] jobs, int from, int count) {
+        boolean anyGcm = false;
         long sum = 0;
         for (int i = 0; i < count; i++) {
             CryptoJob job = jobs[from + i];
             if (job.context instanceof IpsecMbGcm gcm) {
                 scratch.prepare(i, gcm.salt, job);
                 sum += gcm.fetched(job.bodyLength);
+                anyGcm = true;
+            } else if (job.context instanceof IpsecMbChain chain) {
+                sum += chain.fetched();
+                burst.add(job, chain);
+            } else {
+                job.ok = false;
             }
         }
         fetched = sum;
+        return anyGcm;
     }
 }

@@ -67,7 +67,7 @@ final class IpsecMbGcm extends IpsecMbContext {
     private void run(MemorySegment function, CryptoJob job, int index, IpsecMbScratch scratch) {
         MemorySegment body = MemorySegment.ofArray(job.array).asSlice(job.body, job.bodyLength);
         try {
-            IpsecMb.GCM.invokeExact(
+            IpsecMbCalls.GCM.invokeExact(
                     function,
                     key(),
                     scratch.gcmContext,
@@ -80,7 +80,7 @@ final class IpsecMbGcm extends IpsecMbContext {
                     scratch.icv,
                     16L);
         } catch (Throwable thrown) {
-            throw IpsecMb.broken(thrown);
+            throw IpsecMbCalls.broken(thrown);
         }
     }
 }

@@ -20,6 +20,7 @@ import org.spigrp.engine.CryptoJob;
 final class IpsecMbScratch {
     static final int JOBS = 64;
     private static final long LINE = 64;
+    static final int NONCE_OCTETS = 12;
     private static final int AAD = 16;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -85,9 +86,5 @@ final class IpsecMbScratch {
             difference |= (int) INT.get(array, at + 8) ^ RawMemory.getInt(icv + 8);
         }
         return difference == 0;
-    }
-
-    void wipe() {
-        RawMemory.clear(lines, (JOBS + 4) * LINE);
     }
 }

@@ -33,11 +33,12 @@ final class KeyMemory {
 
     KeyMemory(Arena arena, int octets) {
         this.arena = arena;
-        this.slotOctets = (octets + ALIGNMENT - 1) & -ALIGNMENT;
+        this.slotOctets = slotOctets(octets);
     }
 
-    int slotOctets() {
-        return slotOctets;
+    /** The size of a slot for so many octets. */
+    static int slotOctets(int octets) {
+        return (octets + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
     /** The address of a slot of zeros. */

@@ -11,7 +11,8 @@ import org.spigrp.sa.KeyMaterial;
 
 /** ipsec-mb takes nothing from the heap per packet. */
 class NativeAllocationTest {
-    private static final int ATTEMPTS = 300;
+    /** Many: the compiler may take a tenth of a second, and a packet only a ten-millionth. */
+    private static final int ATTEMPTS = 20_000;
 
     private final CryptoEngine engine = NativeCrypto.engine();
     private final CryptoAllocationTest meter = new CryptoAllocationTest();
@@ -23,7 +24,7 @@ class NativeAllocationTest {
         for (EspSuite suite : Suites.esp()) {
             var context = engine.esp(suite, key(suite.givenKeyOctets()), key(suite.authKeyOctets()), true);
             if (context == null) continue;
-            // Until the compiler has seen a call of the library it makes garbage.
+            // Until the compiler is done with it, a call of the library makes garbage.
             long[] octets = {1, 1};
             for (int i = 0; i < ATTEMPTS && octets[0] + octets[1] > 0; i++) {
                 octets = meter.octetsPerPacket(engine, suite, bodyOctets);
