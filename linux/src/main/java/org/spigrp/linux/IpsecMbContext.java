@@ -28,6 +28,11 @@ abstract sealed class IpsecMbContext implements CryptoEngine.Context permits Ips
     }
 
     @Override
+    public final int touch() {
+        return key == 0 ? 0 : (int) RawMemory.getLong(key);
+    }
+
+    @Override
     public void wipe() {
         if (key != 0) {
             memory.giveBack(key);

@@ -177,21 +177,25 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
      *
      * @return whether there is any of GCM
      */
+    @SuppressWarnings("ReferenceEquality") // one packet after another of the same SA
     private boolean prepare(CryptoJob[] jobs, int from, int count) {
         boolean anyGcm = false;
         long sum = 0;
+        Context before = null;
         for (int i = 0; i < count; i++) {
             CryptoJob job = jobs[from + i];
-            if (job.context instanceof IpsecMbGcm gcm) {
+            Context context = job.context;
+            if (context instanceof IpsecMbGcm gcm) {
                 scratch.prepare(i, gcm.salt, job);
-                sum += gcm.fetched(job.bodyLength);
+                sum += context == before ? 0 : gcm.fetched(job.bodyLength);
                 anyGcm = true;
-            } else if (job.context instanceof IpsecMbChain chain) {
-                sum += chain.fetched();
+            } else if (context instanceof IpsecMbChain chain) {
+                sum += context == before ? 0 : chain.fetched();
                 burst.add(job, chain);
             } else {
                 job.ok = false;
             }
+            before = context;
         }
         fetched = sum;
         return anyGcm;
