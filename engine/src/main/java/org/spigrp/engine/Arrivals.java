@@ -57,7 +57,7 @@ final class Arrivals {
         if (flow == null) {
             return false;
         }
-        EspTunnel program = flow.program();
+        Encapsulation program = flow.program();
         if (program != null && classifier.only() != Only.PEEL) {
             boolean written = writeAtOnce(packet, program, flow.route());
             if (written) {
@@ -120,7 +120,7 @@ final class Arrivals {
     }
 
     /** True if all is done but the cryptography. */
-    private boolean writeAtOnce(Packet packet, EspTunnel program, Route route) {
+    private boolean writeAtOnce(Packet packet, Encapsulation program, Route route) {
         int mtu = program.plan().mtu(batch.linkMtu(), worker.nanos());
         return program.mayGoAtOnce(packet, mtu) && batch.write(packet, program, route);
     }
@@ -145,7 +145,7 @@ final class Arrivals {
             work.end(verdict, 0);
             return;
         }
-        EspTunnel program = ownSlab ? null : plan.freeProgram();
+        Encapsulation program = ownSlab ? null : plan.freeProgram();
         if (program != null) {
             classifier.remember(program, route, packet, seen);
             if (writeAtOnce(packet, program, route)) {

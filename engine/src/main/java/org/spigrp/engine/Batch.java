@@ -30,8 +30,11 @@ final class Batch {
     private final CryptoJob[] jobs = new CryptoJob[Engine.BATCH];
 
     private int jobCount;
+    private final Work[] waiting = new Work[Engine.BATCH];
+    /** How many members with cryptography one of these packets goes through at most. */
+    private int sealings;
     /** Theirs, each once. */
-    private final EspTunnel[] programs = new EspTunnel[Engine.BATCH];
+    private final Encapsulation[] programs = new Encapsulation[Engine.BATCH];
 
     private int programCount;
     private final List<Packet> freeSlabs = new ArrayList<>();
@@ -117,23 +120,26 @@ final class Batch {
     }
 
     /**
-     * Writes a packet that {@link EspTunnel#mayGoAtOnce}; the batch's end seals it.
+     * Writes a packet that {@link Encapsulation#mayGoAtOnce}; the batch's end seals it.
      *
      * @return false if there is no room in its slab: it is as it was
      */
-    boolean write(Packet packet, EspTunnel program, Route route) {
+    boolean write(Packet packet, Encapsulation program, Route route) {
         if (count == works.length) {
             flush();
         }
         Work work = works[count];
-        if (!program.writeFor(packet, work.job)) {
+        work.written(packet, program, route);
+        if (!program.writeAtOnce(work)) {
             return false;
         }
         count++;
-        work.written(packet, program, route);
+        program.fill(work, 0);
+        waiting[jobCount] = work;
         jobs[jobCount++] = work.job;
         if (program.isFirst()) {
             programs[programCount++] = program;
+            sealings = Math.max(sealings, program.sealings());
         }
         return true;
     }
@@ -197,7 +203,7 @@ final class Batch {
     private void flush() {
         int todo = count;
         if (jobCount > 0) {
-            crypto.seal(jobs, jobCount);
+            seal();
         }
         if (jobCount < todo) {
             run(todo);
@@ -208,7 +214,7 @@ final class Batch {
             Work work = works[i];
             current = work;
             if (work.written && work.job.ok) {
-                work.packet.verdict(Verdict.PROTECTED, 1);
+                work.packet.verdict(Verdict.PROTECTED, work.group().members.length - 1);
                 sink.forward(work.packet);
             } else {
                 emit(work);
@@ -216,6 +222,27 @@ final class Batch {
         }
         current = null;
         settle();
+    }
+
+    /** Seals what was written when it came, from inner to outer. */
+    private void seal() {
+        int sealing = jobCount;
+        crypto.seal(jobs, sealing);
+        for (int next = 1; next < sealings; next++) {
+            int more = 0;
+            for (int i = 0; i < sealing; i++) {
+                Work work = waiting[i];
+                Encapsulation program = work.group().encapsulation;
+                if (work.job.ok && program != null && next < program.sealings()) {
+                    program.fill(work, next);
+                    waiting[more] = work;
+                    jobs[more++] = work.job;
+                }
+            }
+            sealing = more;
+            crypto.seal(jobs, sealing);
+        }
+        sealings = 0;
     }
 
     /** All but what was written when it came. */

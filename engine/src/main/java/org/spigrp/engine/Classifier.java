@@ -247,7 +247,7 @@ final class Classifier {
      * The packet's flow goes through this program. Whatever {@link #peel}, {@link #isLoop} and {@link #maySend} said of
      * this packet they will say of all that follow, but for UDP that may be ESP of ours.
      */
-    void remember(EspTunnel program, Route route, Octets packet, PacketSelector seen) {
+    void remember(Encapsulation program, Route route, Octets packet, PacketSelector seen) {
         boolean mayBeEsp = seen.protocol() == IpProtocol.UDP
                 && sad.isNatPort(packet, seen.family(), seen.destinationAt(), seen.destinationPort());
         if (seen.isPlainV4() && IpProtocol.hasPorts(seen.protocol()) && !mayBeEsp) {

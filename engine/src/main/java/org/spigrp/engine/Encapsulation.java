@@ -1,6 +1,8 @@
 package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
 
 /**
  * A group as one program for packets that leave: all headers are written at once, and then the members with
@@ -9,11 +11,69 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the engine's thread.
  */
 abstract class Encapsulation {
+    private final GroupPlan plan;
+    private int written;
+
+    Encapsulation(GroupPlan plan) {
+        this.plan = plan;
+    }
+
+    final GroupPlan plan() {
+        return plan;
+    }
+
     /** The program of a group whose members are all in; null if packets go by the layers one after another. */
     static @Nullable Encapsulation of(GroupPlan plan) {
         EspTunnel quick = EspTunnel.of(plan);
         return quick != null ? quick : HeaderProgram.of(plan);
     }
+
+    /**
+     * True if a packet can be written now and sealed with the batch: it has its numbers, none that came before it waits
+     * for some, it fits, and its peer is where the SA says.
+     *
+     * @param mtu 0 = no limit
+     */
+    final boolean mayGoAtOnce(Packet packet, int mtu) {
+        return plan.sending == 0
+                && plan.peer == null
+                && (mtu == 0 || packet.length() + plan.mostOverhead <= mtu)
+                && hasNumbers();
+    }
+
+    /** {@link #write} for a packet that {@link #mayGoAtOnce}, and its count; {@link #settleWritten} tells the SAs. */
+    final boolean writeAtOnce(Work work) {
+        if (!write(work)) {
+            return false;
+        }
+        count(work);
+        written++;
+        return true;
+    }
+
+    /** True if the batch has one packet of this kind. */
+    final boolean isFirst() {
+        return written == 1;
+    }
+
+    /** The sealing of one has failed. */
+    final void uncount() {
+        written--;
+    }
+
+    /** Counts what {@link #writeAtOnce} has written; how many packets that were. */
+    final int settleWritten(long seconds) {
+        int packets = written;
+        written = 0;
+        settle(seconds);
+        for (SaEntry member : plan.members) {
+            member.state.count(Verdict.PROTECTED, true, packets);
+        }
+        return packets;
+    }
+
+    /** True if each member that numbers its packets has a number at hand. */
+    abstract boolean hasNumbers();
 
     /** How many members have cryptography. */
     abstract int sealings();

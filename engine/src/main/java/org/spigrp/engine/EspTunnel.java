@@ -28,7 +28,6 @@ import org.spigrp.wire.Verdict;
 final class EspTunnel extends Encapsulation {
     private static final int IV_OCTETS = 8;
 
-    private final GroupPlan plan;
     private final SaEntry tunnel;
     private final SaEntry esp;
     private final EspLayer layer;
@@ -47,12 +46,11 @@ final class EspTunnel extends Encapsulation {
     private final int icvOctets;
     private final int blockMask;
     private int counted;
-    private int written;
     private long tunnelOctets;
     private long espOctets;
 
     private EspTunnel(GroupPlan plan, SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
-        this.plan = plan;
+        super(plan);
         this.tunnel = tunnel;
         this.esp = esp;
         this.layer = layer;
@@ -87,7 +85,7 @@ final class EspTunnel extends Encapsulation {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) espOctets + written + (esp == tunnel ? 1 : 0);
+        return (int) espOctets + counted + (esp == tunnel ? 1 : 0);
     }
 
     /** Then, what it needs of its SAs. */
@@ -95,21 +93,9 @@ final class EspTunnel extends Encapsulation {
         return (int) state.packets() + (int) state.lastSent() + (int) tunnelState.packets() + layer.touch(true);
     }
 
-    GroupPlan plan() {
-        return plan;
-    }
-
-    /**
-     * True if a packet can be written now and sealed with the batch: it has its numbers, none that came before it waits
-     * for some, it fits, and its peer is where the SA says.
-     *
-     * @param mtu 0 = no limit
-     */
-    boolean mayGoAtOnce(Packet packet, int mtu) {
-        return plan.sending == 0
-                && plan.peer == null
-                && (mtu == 0 || packet.length() + plan.mostOverhead <= mtu)
-                && state.maySend() == Verdict.NONE;
+    @Override
+    boolean hasNumbers() {
+        return state.maySend() == Verdict.NONE;
     }
 
     @Override
@@ -119,41 +105,7 @@ final class EspTunnel extends Encapsulation {
 
     @Override
     boolean write(Work work) {
-        work.step = 1;
-        return write(work.packet, work.job);
-    }
-
-    /** The same for a packet that {@link #mayGoAtOnce}; {@link #settleWritten} counts it. */
-    boolean writeFor(Packet packet, CryptoJob job) {
-        if (!write(packet, job)) {
-            return false;
-        }
-        written++;
-        espOctets += packet.length();
-        return true;
-    }
-
-    /** True if the batch has one packet of this kind. */
-    boolean isFirst() {
-        return written == 1;
-    }
-
-    void uncount() {
-        written--;
-    }
-
-    /** Counts what {@link #writeFor} has written; how many packets that were. */
-    int settleWritten(long seconds) {
-        int packets = written;
-        written = 0;
-        counted += packets;
-        settle(seconds);
-        tunnelState.count(Verdict.PROTECTED, true, packets);
-        state.count(Verdict.PROTECTED, true, packets);
-        return packets;
-    }
-
-    private boolean write(Packet packet, CryptoJob job) {
+        Packet packet = work.packet;
         int clear = packet.length();
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
@@ -186,7 +138,8 @@ final class EspTunnel extends Encapsulation {
         int espAt = Ipv4Header.MIN_LENGTH + natOctets;
         long number = state.nextSequence();
         EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
-        layer.fill(packet, job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
+        work.step = 1;
+        layer.fill(packet, work.job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
         tunnelOctets += clear;
         return true;
     }

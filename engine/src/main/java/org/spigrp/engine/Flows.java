@@ -27,7 +27,7 @@ final class Flows {
         private long upper;
         private boolean known;
         private Route route = Route.NONE;
-        private @Nullable EspTunnel program;
+        private @Nullable Encapsulation program;
         private @Nullable EspUntunnel untunnel;
 
         /** The same for packets of an SA that come. */
@@ -41,7 +41,7 @@ final class Flows {
         }
 
         @Nullable
-        EspTunnel program() {
+        Encapsulation program() {
             return program;
         }
     }
@@ -76,7 +76,7 @@ final class Flows {
         return PlainV4.is(packet) ? get(PlainV4.addresses(packet), PlainV4.upper(packet)) : null;
     }
 
-    void put(PacketSelector seen, Route route, @Nullable EspTunnel program) {
+    void put(PacketSelector seen, Route route, @Nullable Encapsulation program) {
         put(seen, route, program, null);
     }
 
@@ -85,7 +85,8 @@ final class Flows {
         put(seen, Route.NONE, null, untunnel);
     }
 
-    private void put(PacketSelector seen, Route route, @Nullable EspTunnel program, @Nullable EspUntunnel untunnel) {
+    private void put(
+            PacketSelector seen, Route route, @Nullable Encapsulation program, @Nullable EspUntunnel untunnel) {
         Flow flow = slot(seen.addresses(), seen.upper());
         flow.addresses = seen.addresses();
         flow.upper = seen.upper();

@@ -199,9 +199,9 @@ final class GroupPlan {
 
     /** The program, if every packet may go by it: no limits, nothing forbidden. */
     @Nullable
-    EspTunnel freeProgram() {
+    Encapsulation freeProgram() {
         boolean free = !limited && !counted && notForSending < 0 && unprotected < 0;
-        return free && encapsulation instanceof EspTunnel program ? program : null;
+        return free && encapsulation != null && encapsulation.sealings() > 0 ? encapsulation : null;
     }
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */

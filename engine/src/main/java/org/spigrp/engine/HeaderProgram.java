@@ -8,6 +8,7 @@ import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Packet;
+import org.spigrp.wire.Verdict;
 
 /**
  * A group as one program for packets that leave: where each member's header stands in the finished packet is known when
@@ -76,7 +77,8 @@ final class HeaderProgram extends Encapsulation {
     private final int mostOverhead;
     private int counted;
 
-    private HeaderProgram(List<Step> steps, int front, int mostOverhead) {
+    private HeaderProgram(GroupPlan plan, List<Step> steps, int front, int mostOverhead) {
+        super(plan);
         this.steps = steps.toArray(Step[]::new);
         this.sealing = steps.stream().filter(step -> step.tunnel == null).toArray(Step[]::new);
         this.front = front;
@@ -128,7 +130,17 @@ final class HeaderProgram extends Encapsulation {
             step.ipAt = front - step.ipAt;
             step.carriedAt = front - step.carriedAt;
         }
-        return new HeaderProgram(steps, front, plan.mostOverhead);
+        return new HeaderProgram(plan, steps, front, plan.mostOverhead);
+    }
+
+    @Override
+    boolean hasNumbers() {
+        for (Step step : sealing) {
+            if (step.member.state.maySend() != Verdict.NONE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -78,7 +78,7 @@ final class Work {
     }
 
     /** One that only waits to be sealed; nobody reads the rest of it unless that fails. */
-    void written(Packet newPacket, EspTunnel program, Route newRoute) {
+    void written(Packet newPacket, Encapsulation program, Route newRoute) {
         packet = newPacket;
         plan = program.plan();
         route = newRoute;
@@ -89,7 +89,7 @@ final class Work {
 
     /** Its sealing has failed. */
     void failed() {
-        EspTunnel program = group().freeProgram();
+        Encapsulation program = group().freeProgram();
         if (program != null) {
             program.uncount();
         }
@@ -98,7 +98,7 @@ final class Work {
         begin(packet, false);
         route = kept;
         plan = its;
-        end(Verdict.CRYPTO_FAILED, 1);
+        end(Verdict.CRYPTO_FAILED, step);
     }
 
     /** The packet goes no further through the layers. */

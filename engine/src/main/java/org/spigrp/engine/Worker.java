@@ -10,8 +10,6 @@ import org.spigrp.wire.Packet;
 
 /** What the layers of one worker share: the time of the batch, the crypto engine, randomness, scratch memory. */
 final class Worker implements AutoCloseable {
-    private static final int RANDOM_OCTETS = 4096;
-
     final CryptoEngine crypto;
     final EngineSeams seams;
     final OuterIds ids;
@@ -19,8 +17,7 @@ final class Worker implements AutoCloseable {
     private @Nullable Deflate deflate;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final byte[] randomOctets = new byte[RANDOM_OCTETS];
-    private int randomUsed = RANDOM_OCTETS;
+    private @Nullable RandomOctets randomOctets;
     private long seconds;
     private long nanos;
     /** Layers whose peer was seen at a new place; the engine takes them out behind the batch. */
@@ -62,14 +59,12 @@ final class Worker implements AutoCloseable {
         return packet.timestamp() != 0 ? packet.timestamp() : nanos;
     }
 
-    /** Writes octets that nobody can predict; drawn in blocks, for a CSPRNG call has its price. */
+    /** Writes octets that nobody can predict. */
     void random(byte[] into, int at, int count) {
-        if (randomUsed + count > RANDOM_OCTETS) {
-            random.nextBytes(randomOctets);
-            randomUsed = 0;
+        if (randomOctets == null) {
+            randomOctets = new RandomOctets(random);
         }
-        System.arraycopy(randomOctets, randomUsed, into, at, count);
-        randomUsed += count;
+        randomOctets.put(into, at, count);
     }
 
     /** Made when the first SA with compression carries a packet: it holds memory outside the heap. */
