@@ -71,16 +71,24 @@ final class IpsecMb {
         }
         int version = (int) IpsecMbCalls.call(number.get(), 0, 0, 0, 0);
         String text = (version >> 16) + "." + (version >> 8 & 0xff) + "." + (version & 0xff);
-        if (version >> 8 != IpsecMbPlaces.VERSION) {
-            return new Found(
-                    null,
-                    name + " is version " + text + "; known are the places of things in 1.3 only, and none is guessed");
-        }
         var library = new IpsecMb(symbols, text);
-        return library.size() < IpsecMbPlaces.LEAST_MANAGER_OCTETS
-                ? new Found(
-                        null, name + " says it is version " + text + ", but its manager is smaller than that of 1.3")
-                : new Found(library, "");
+        String whyNot = isKnown(version) ? library.sizeTrouble(name) : unknown(name, text);
+        return new Found(whyNot.isEmpty() ? library : null, whyNot);
+    }
+
+    /** Only of such a version may anything but the version be asked. */
+    static boolean isKnown(int version) {
+        return version >> 8 == IpsecMbPlaces.VERSION;
+    }
+
+    private static String unknown(String name, String text) {
+        return name + " is version " + text + "; known are the places of things in 1.3 only, and none is guessed";
+    }
+
+    private String sizeTrouble(String name) {
+        return size() >= IpsecMbPlaces.LEAST_MANAGER_OCTETS
+                ? ""
+                : name + " says it is version " + version + ", but its manager is smaller than that of 1.3";
     }
 
     private long size() {
