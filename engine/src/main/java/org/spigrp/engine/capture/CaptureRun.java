@@ -38,11 +38,12 @@ public final class CaptureRun implements PacketSink {
     private static final int MAX_HELD = 16_384;
 
     /** Whether reading and writing are done on other threads. */
-    enum Threads {
+    public enum Threads {
         ONE,
         THREE;
 
-        static Threads ofThisMachine() {
+        /** Three where there is more than one processor. */
+        public static Threads ofThisMachine() {
             return Runtime.getRuntime().availableProcessors() > 1 ? THREE : ONE;
         }
     }
@@ -91,7 +92,8 @@ public final class CaptureRun implements PacketSink {
         this(engine, in, out, replies, dropped, Threads.ofThisMachine());
     }
 
-    CaptureRun(
+    /** As the other, with threads as given; what comes out is the same. */
+    public CaptureRun(
             Engine engine,
             CaptureReader in,
             CaptureWriter out,

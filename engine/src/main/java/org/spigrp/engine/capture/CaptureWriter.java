@@ -91,15 +91,11 @@ public abstract sealed class CaptureWriter implements AutoCloseable permits Pcap
     }
 
     private void drain() {
-        if (failed) {
-            buffer.clear();
-            return;
-        }
         try {
-            if (behind == null) {
-                writeOut(buffer);
-            } else {
+            if (behind != null) {
                 buffer = behind.exchange(this, buffer).order(order);
+            } else if (!failed) {
+                writeOut(buffer);
             }
         } catch (IOException e) {
             throw unwritable(e);
