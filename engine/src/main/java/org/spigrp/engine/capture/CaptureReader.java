@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.Octets;
 
 /**
- * Reads a capture record by record through one buffer, whatever its size. {@link #open} tells classic pcap (both
- * byte orders, µs and ns) from pcapng by the first four octets.
+ * Reads a capture record by record through one buffer, or the chunks of a {@link ReadAhead}, whatever its size. Records
+ * are not copied: they lie where they were read to. {@link #open} tells classic pcap (both byte orders, µs and ns) from
+ * pcapng by the first four octets.
  *
  * <p>Not thread-safe.
  */
@@ -27,17 +30,35 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
         CUT
     }
 
+    /** What records lie in, with the two ways to look at it. */
+    static final class Buffer {
+        final byte[] octets;
+        final ByteBuffer view;
+        final Octets whole;
+
+        Buffer(int capacity) {
+            octets = new byte[capacity];
+            view = ByteBuffer.wrap(octets).limit(0);
+            whole = new Octets(octets);
+        }
+    }
+
     final String name;
-    final byte[] octets;
-    final ByteBuffer buffer;
     private final InputStream in;
+    /** At work now: what is not parsed yet is between the view's position and limit. */
+    private Buffer current;
+    /** Of {@link #current}. */
+    ByteBuffer buffer;
+
+    private @Nullable ReadAhead ahead;
+    private Runnable beforeReuse = () -> {};
     private long taken;
 
-    CaptureReader(String name, InputStream in, byte[] octets, ByteBuffer buffer) {
+    CaptureReader(String name, InputStream in, Buffer buffer) {
         this.name = name;
         this.in = in;
-        this.octets = octets;
-        this.buffer = buffer;
+        this.current = buffer;
+        this.buffer = buffer.view;
     }
 
     /**
@@ -48,9 +69,9 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
      * @throws CaptureTrouble if it is empty, too short, or not a capture
      */
     public static CaptureReader open(String name, InputStream in) {
-        byte[] octets = new byte[BUFFER];
-        ByteBuffer buffer = ByteBuffer.wrap(octets).limit(0);
-        if (!fill(name, in, octets, buffer, 4)) {
+        var first = new Buffer(BUFFER);
+        ByteBuffer buffer = first.view;
+        if (!fill(name, in, first, 4)) {
             throw new CaptureTrouble(
                     buffer.hasRemaining()
                             ? name + " is too short to be a capture: " + buffer.remaining() + " octets"
@@ -58,19 +79,32 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
         }
         int magic = buffer.getInt(buffer.position());
         return switch (magic) {
-            case PcapReader.MICROS, PcapReader.NANOS ->
-                new PcapReader(name, in, octets, buffer.order(ByteOrder.BIG_ENDIAN));
+            case PcapReader.MICROS, PcapReader.NANOS -> new PcapReader(name, in, first, ByteOrder.BIG_ENDIAN);
             case PcapReader.MICROS_SWAPPED, PcapReader.NANOS_SWAPPED ->
-                new PcapReader(name, in, octets, buffer.order(ByteOrder.LITTLE_ENDIAN));
-            case PcapNgReader.SECTION_HEADER -> new PcapNgReader(name, in, octets, buffer);
+                new PcapReader(name, in, first, ByteOrder.LITTLE_ENDIAN);
+            case PcapNgReader.SECTION_HEADER -> new PcapNgReader(name, in, first);
             default ->
                 throw new CaptureTrouble(name + " is neither pcap nor pcapng: it starts with 0x"
                         + Integer.toHexString(magic) + "; convert it first, for example with editcap -F pcap");
         };
     }
 
-    /** Fills {@code record} with the next packet; its octets are good until the next call. */
+    /** Fills {@code record} with the next packet; its octets are good until the next call, or see {@link #beforeReuse}. */
     public abstract Found next(CaptureRecord record);
+
+    /**
+     * From now on the octets of records stay good until {@code action} is run, which is during a call of {@link #next}
+     * that has to read more.
+     */
+    final void beforeReuse(Runnable action) {
+        beforeReuse = action;
+    }
+
+    /** From now on a thread reads ahead, until what is returned is closed; after that nothing more is read. */
+    final ReadAhead readAhead() {
+        ahead = new ReadAhead(name, in);
+        return ahead;
+    }
 
     /** A writer that writes what this reader reads: same format, byte order, resolution and interfaces. */
     public abstract CaptureWriter writer(String name, OutputStream out);
@@ -89,12 +123,48 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
         }
     }
 
-    /** Makes {@code count} octets available in the buffer; false if the capture ends before. */
+    /** Says where the frame of {@code record} is. */
+    final void frame(CaptureRecord record, int start, int length) {
+        record.array = current.octets;
+        record.octets = current.whole;
+        record.order = buffer.order();
+        record.start = start;
+        record.length = length;
+    }
+
+    /** Makes {@code count} octets available in the buffer, which may be another then; false if the capture ends before. */
     final boolean fill(int count) {
+        if (buffer.remaining() >= count) {
+            return true;
+        }
+        beforeReuse.run();
+        if (ahead != null) {
+            return fill(ahead, count);
+        }
         int before = buffer.remaining();
-        boolean enough = fill(name, in, octets, buffer, count);
+        boolean enough = fill(name, in, current, count);
         taken += buffer.remaining() - before;
         return enough;
+    }
+
+    /** Puts what is left of one chunk in front of the next. */
+    private boolean fill(ReadAhead source, int count) {
+        while (buffer.remaining() < count) {
+            ReadAhead.Chunk chunk = source.take();
+            if (chunk == null) {
+                return false;
+            }
+            int rest = buffer.remaining();
+            int start = ReadAhead.FRONT - rest;
+            System.arraycopy(current.octets, buffer.position(), chunk.buffer.octets, start, rest);
+            source.giveBack(chunk);
+            ByteBuffer next = chunk.buffer.view;
+            next.order(buffer.order()).clear().position(start).limit(ReadAhead.FRONT + chunk.length);
+            current = chunk.buffer;
+            buffer = next;
+            taken += chunk.length;
+        }
+        return true;
     }
 
     /** Counts what {@link #open} read already. */
@@ -102,23 +172,28 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
         taken += buffer.remaining();
     }
 
-    private static boolean fill(String name, InputStream in, byte[] octets, ByteBuffer buffer, int count) {
-        if (buffer.remaining() >= count) {
+    private static boolean fill(String name, InputStream in, Buffer into, int count) {
+        ByteBuffer view = into.view;
+        if (view.remaining() >= count) {
             return true;
         }
-        buffer.compact();
+        view.compact();
         try {
-            while (buffer.position() < count) {
-                int got = in.read(octets, buffer.position(), buffer.remaining());
+            while (view.position() < count) {
+                int got = in.read(into.octets, view.position(), view.remaining());
                 if (got < 0) {
                     break;
                 }
-                buffer.position(buffer.position() + got);
+                view.position(view.position() + got);
             }
         } catch (IOException e) {
-            throw new CaptureTrouble(name + " cannot be read: " + e.getMessage(), e);
+            throw unreadable(name, e);
         }
-        buffer.flip();
-        return buffer.remaining() >= count;
+        view.flip();
+        return view.remaining() >= count;
+    }
+
+    static CaptureTrouble unreadable(String name, IOException e) {
+        return new CaptureTrouble(name + " cannot be read: " + e.getMessage(), e);
     }
 }

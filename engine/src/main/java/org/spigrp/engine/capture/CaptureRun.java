@@ -2,11 +2,12 @@ package org.spigrp.engine.capture;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Engine;
 import org.spigrp.engine.PacketSink;
-import org.spigrp.wire.Family;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
@@ -15,28 +16,62 @@ import org.spigrp.wire.Verdict;
  * Runs a capture through the stack: reads records in batches, gives the IP packets to the engine, and writes what comes
  * out with the time and link header of the packet it came from. Frames that carry no IP pass as they are.
  *
+ * <pre>
+ *   one processor    read --> parse, engine, build --> write            all on the caller's thread
+ *   more             read ==> parse, engine, build ==> write            a thread each, ==> are bounded queues of buffers
+ * </pre>
+ *
+ * What comes out does not depend on it: parsing, the engine and building records stay on the caller's thread, which is
+ * the engine's one owner, and the other two only move octets. More cores than three are for a crypto engine that spreads
+ * a batch over them; nothing here would have to change.
+ *
+ * <p>Records are not copied but into the packet that the engine works on: what is needed of them later (time, link
+ * header, options, the frame as it was) stays where it was read to until their batch is done.
+ *
+ * <p>Tried and dropped: packets of 4 KiB instead of room for the largest (4 % faster, but what IPComp inflates would no
+ * longer fit); chunks of 64 to 512 KiB (no faster, the small ones slower).
+ *
  * <p>Memory does not grow with the capture. What the engine keeps (fragments) is remembered here in a map of
- * {@value #MAX_HELD} entries; all else in a ring.
+ * {@value #MAX_HELD} entries.
  */
 public final class CaptureRun implements PacketSink {
     /** Packets per call of the engine. */
     public static final int BATCH = 64;
 
-    private static final int RING = 2 * BATCH;
     private static final int MAX_HELD = 16_384;
+
+    /** Whether reading and writing are done on other threads. */
+    public enum Threads {
+        ONE,
+        THREE;
+
+        /** Three where there is more than one processor. */
+        public static Threads ofThisMachine() {
+            return Runtime.getRuntime().availableProcessors() > 1 ? THREE : ONE;
+        }
+    }
 
     private final Engine engine;
     private final CaptureReader in;
     private final CaptureWriter out;
     private final @Nullable CaptureWriter replies;
     private final @Nullable CaptureWriter dropped;
+    private final Threads threads;
 
-    private final CaptureRecord record = new CaptureRecord();
     private final Packet[] batch = new Packet[BATCH];
-    private final Origin[] ring = new Origin[RING];
+    /** Of the batch's packets. */
+    private final Origin[] origins = new Origin[BATCH];
+    /** For the next record; changes places with one of {@link #origins} when that becomes part of the batch. */
+    private Origin spare = new Origin();
+
     private final Map<Integer, Origin> held = new LinkedHashMap<>();
+    /** The last of them, for a fragment that was pushed out. */
+    private Origin lastHeld = spare;
+
+    private LongConsumer progress = _ -> {};
     private int count;
-    private int nextTag;
+    /** Tag of the batch's first packet; the others follow. */
+    private int firstTag;
 
     private long records;
     private long notIp;
@@ -57,41 +92,85 @@ public final class CaptureRun implements PacketSink {
             CaptureWriter out,
             @Nullable CaptureWriter replies,
             @Nullable CaptureWriter dropped) {
+        this(engine, in, out, replies, dropped, Threads.ofThisMachine());
+    }
+
+    /** As the other, with threads as given; what comes out is the same. */
+    public CaptureRun(
+            Engine engine,
+            CaptureReader in,
+            CaptureWriter out,
+            @Nullable CaptureWriter replies,
+            @Nullable CaptureWriter dropped,
+            Threads threads) {
         this.engine = engine;
         this.in = in;
         this.out = out;
         this.replies = replies;
         this.dropped = dropped;
+        this.threads = threads;
         for (int i = 0; i < BATCH; i++) {
             batch[i] = new Packet(Packet.DEFAULT_CAPACITY, Packet.DEFAULT_HEADROOM);
+            origins[i] = new Origin();
         }
-        for (int i = 0; i < RING; i++) {
-            ring[i] = new Origin();
-        }
+        in.beforeReuse(this::process);
     }
 
     /**
      * To the end of the capture. What was written before a {@link CaptureTrouble} is whole.
      *
-     * @param progress is told the position in the capture after every batch
+     * @param newProgress is told the position in the capture after every batch
      */
-    public void run(LongConsumer progress) {
-        boolean more = true;
-        while (more) {
-            switch (in.next(record)) {
-                case RECORD -> take();
-                case END -> more = false;
-                case CUT -> {
-                    more = false;
-                    endsInsideRecord = true;
+    public void run(LongConsumer newProgress) {
+        progress = newProgress;
+        switch (threads) {
+            case ONE -> runHere();
+            case THREE -> {
+                try (ReadAhead _ = in.readAhead();
+                        var behind = new WriteBehind(writers())) {
+                    runHere();
+                    behind.finish();
                 }
             }
-            if (count == BATCH || !more) {
-                process();
-                progress.accept(in.position());
-            }
         }
+    }
+
+    private CaptureWriter[] writers() {
+        return Stream.of(out, replies, dropped).filter(Objects::nonNull).toArray(CaptureWriter[]::new);
+    }
+
+    private void runHere() {
+        try {
+            boolean more = true;
+            while (more) {
+                switch (in.next(spare.record)) {
+                    case RECORD -> take();
+                    case END -> more = false;
+                    case CUT -> {
+                        more = false;
+                        endsInsideRecord = true;
+                    }
+                }
+                if (count == BATCH) {
+                    process();
+                }
+            }
+        } catch (CaptureTrouble trouble) {
+            processWhatWasRead(trouble);
+            throw trouble;
+        }
+        process();
+        progress.accept(in.position());
         engine.finish(this);
+    }
+
+    /** The records before the damage are good. */
+    private void processWhatWasRead(CaptureTrouble trouble) {
+        try {
+            process();
+        } catch (CaptureTrouble second) {
+            trouble.addSuppressed(second);
+        }
     }
 
     /** Records read. */
@@ -126,8 +205,9 @@ public final class CaptureRun implements PacketSink {
 
     private void take() {
         records++;
-        var link = new Octets(record.array, record.start, record.length);
-        int offset = record.linkType.ipOffset(link);
+        Origin origin = spare;
+        CaptureRecord record = origin.record;
+        int offset = record.linkType.ipOffset(record.octets, record.start, record.length);
         if (offset < 0) {
             process();
             notIp++;
@@ -135,33 +215,36 @@ public final class CaptureRun implements PacketSink {
             out.write(record, record.array, record.start, record.length, record.array, 0, 0, record.originalLength);
             return;
         }
-        int length = ipLength(link, offset);
-        Origin origin = ring[nextTag & (RING - 1)];
-        origin.keep(record, offset, length, dropped != null);
-        if (record.isCutShort() && length > record.length - offset) {
+        int there = record.length - offset;
+        int length = ipLength(record.octets, record.start + offset, there);
+        if (record.isCutShort() && length > there) {
             process();
             cutShort++;
             writeDropped(origin);
             return;
         }
-        Packet packet = batch[count++];
+        origin.linkLength = offset;
+        origin.trailerLength = Math.max(0, there - length);
+        spare = origins[count];
+        origins[count] = origin;
+        Packet packet = batch[count];
         packet.reset(Packet.DEFAULT_HEADROOM);
-        int within = Math.min(length, record.length - offset);
+        int within = Math.min(length, there);
         if (packet.append(within)) {
             packet.put(0, record.array, record.start + offset, within);
         }
         packet.timestamp(record.nanos);
-        packet.tag(nextTag++);
+        packet.tag(firstTag + count);
+        count++;
     }
 
     /** What the IP header says; all that is there where it says nothing useful. */
-    private static int ipLength(Octets link, int offset) {
-        int there = link.length() - offset;
-        if (there >= 20 && link.u8(offset) >>> 4 == 4) {
-            return link.u16(offset + 2);
+    private static int ipLength(Octets octets, int at, int there) {
+        if (there >= 20 && octets.u8(at) >>> 4 == 4) {
+            return octets.u16(at + 2);
         }
-        if (there >= 40 && link.u8(offset) >>> 4 == 6) {
-            int payload = link.u16(offset + 4);
+        if (there >= 40 && octets.u8(at) >>> 4 == 6) {
+            int payload = octets.u16(at + 4);
             return payload == 0 ? there : 40 + payload;
         }
         return there;
@@ -171,26 +254,36 @@ public final class CaptureRun implements PacketSink {
         if (count == 0) {
             return;
         }
-        engine.process(batch, count, this);
-        for (int i = 0; i < count; i++) {
-            if (batch[i].verdict() == Verdict.HELD_FRAGMENT) {
-                hold(batch[i].tag());
+        int packets = count;
+        try {
+            engine.process(batch, packets, this);
+            for (int i = 0; i < packets; i++) {
+                if (batch[i].verdict() == Verdict.HELD_FRAGMENT) {
+                    hold(batch[i].tag());
+                }
             }
+        } finally { // after a trouble nothing may be processed twice
+            firstTag += packets;
+            count = 0;
         }
-        count = 0;
+        progress.accept(in.position());
     }
 
     private void hold(int tag) {
         if (held.size() >= MAX_HELD) {
             held.remove(held.keySet().iterator().next());
         }
-        held.put(tag, ring[tag & (RING - 1)].copy());
+        lastHeld = origins[tag - firstTag].copy(dropped != null);
+        held.put(tag, lastHeld);
     }
 
     private Origin originOf(Packet packet) {
-        int tag = packet.tag();
-        Origin kept = nextTag - tag <= BATCH ? null : held.get(tag);
-        return kept != null ? kept : ring[tag & (RING - 1)];
+        int inBatch = packet.tag() - firstTag;
+        if (inBatch >= 0 && inBatch < count) {
+            return origins[inBatch];
+        }
+        Origin kept = held.get(packet.tag());
+        return kept != null ? kept : lastHeld;
     }
 
     @Override
@@ -215,8 +308,8 @@ public final class CaptureRun implements PacketSink {
 
     private void writeDropped(Origin origin) {
         if (dropped != null) {
-            dropped.write(
-                    origin.meta, origin.frame, 0, origin.frameLength, origin.frame, 0, 0, origin.meta.originalLength);
+            CaptureRecord record = origin.record;
+            dropped.write(record, record.array, record.start, record.length, record.array, 0, 0, record.originalLength);
         }
     }
 
@@ -225,82 +318,5 @@ public final class CaptureRun implements PacketSink {
             case PASSED, PASSED_BY_SHUNT, PASSED_OWN -> true;
             default -> false;
         };
-    }
-
-    /** What a packet looked like in the capture: time, link header, and what stood behind the IP packet. */
-    private static final class Origin {
-        private final CaptureRecord meta = new CaptureRecord();
-        private byte[] link = new byte[32];
-        private int linkLength;
-        private byte[] trailer = new byte[32];
-        private int trailerLength;
-        private byte[] options = new byte[0];
-        private byte[] frame = new byte[0];
-        private int frameLength;
-
-        void keep(CaptureRecord record, int offset, int ipLength, boolean all) {
-            meta.timeHigh = record.timeHigh;
-            meta.timeLow = record.timeLow;
-            meta.nanos = record.nanos;
-            meta.interfaceId = record.interfaceId;
-            meta.linkType = record.linkType;
-            meta.originalLength = record.originalLength;
-            meta.order = record.order;
-            linkLength = offset;
-            link = copy(record.array, record.start, offset, link);
-            trailerLength = Math.max(0, record.length - offset - ipLength);
-            trailer = copy(record.array, record.start + record.length - trailerLength, trailerLength, trailer);
-            options = copy(record.array, record.optionsStart, record.optionsLength, options);
-            meta.array = options;
-            meta.optionsStart = 0;
-            meta.optionsLength = record.optionsLength;
-            if (all) {
-                frameLength = record.length;
-                frame = copy(record.array, record.start, record.length, frame);
-            }
-        }
-
-        Origin copy() {
-            var copy = new Origin();
-            var record = new CaptureRecord();
-            byte[] all = new byte[linkLength + trailerLength];
-            System.arraycopy(link, 0, all, 0, linkLength);
-            System.arraycopy(trailer, 0, all, linkLength, trailerLength);
-            record.timeHigh = meta.timeHigh;
-            record.timeLow = meta.timeLow;
-            record.nanos = meta.nanos;
-            record.interfaceId = meta.interfaceId;
-            record.linkType = meta.linkType;
-            record.originalLength = meta.originalLength;
-            record.order = meta.order;
-            record.array = all;
-            record.length = all.length;
-            copy.keep(record, linkLength, 0, false);
-            copy.options = copy(options, 0, meta.optionsLength, copy.options);
-            copy.meta.array = copy.options;
-            copy.meta.optionsLength = meta.optionsLength;
-            copy.frame = copy(frame, 0, frameLength, copy.frame);
-            copy.frameLength = frameLength;
-            return copy;
-        }
-
-        void write(CaptureWriter writer, Packet packet, int trailerToo) {
-            Family family = packet.length() > 0 && packet.u8(0) >>> 4 == 6 ? Family.INET6 : Family.INET;
-            meta.linkType.announce(new Octets(link, 0, linkLength), family);
-            int original = linkLength + packet.length() + trailerToo;
-            if (trailerToo > 0 && packet.append(trailerToo)) {
-                packet.put(packet.length() - trailerToo, trailer, 0, trailerToo);
-                writer.write(meta, link, 0, linkLength, packet.array(), packet.start(), packet.length(), original);
-                packet.truncate(packet.length() - trailerToo);
-            } else {
-                writer.write(meta, link, 0, linkLength, packet.array(), packet.start(), packet.length(), original);
-            }
-        }
-
-        private static byte[] copy(byte[] from, int start, int length, byte[] into) {
-            byte[] target = into.length >= length ? into : new byte[length];
-            System.arraycopy(from, start, target, 0, length);
-            return target;
-        }
     }
 }

@@ -58,33 +58,43 @@ public enum LinkType {
 
     /** Octets of the link header in front of an IP packet, or -1 if the frame carries something else. */
     public int ipOffset(Octets frame) {
+        return ipOffset(frame, 0, frame.length());
+    }
+
+    /** As the other, for the frame of {@code length} octets at position {@code at}. */
+    int ipOffset(Octets octets, int at, int length) {
         return switch (this) {
-            case NULL, LOOP -> frame.length() >= 4 && familyOf(frame) ? 4 : -1;
-            case RAW -> frame.length() >= 1 && isIp(frame.u8(0) >>> 4) ? 0 : -1;
-            case ETHERNET -> ethernetOffset(frame);
-            case LINUX_SLL -> frame.length() >= 16 && isIpType(frame.u16(14)) ? 16 : -1;
-            case LINUX_SLL2 -> frame.length() >= 20 && isIpType(frame.u16(0)) ? 20 : -1;
+            case NULL, LOOP -> length >= 4 && familyOf(octets.u32(at)) ? 4 : -1;
+            case RAW -> length >= 1 && isIp(octets.u8(at) >>> 4) ? 0 : -1;
+            case ETHERNET -> ethernetOffset(octets, at, length);
+            case LINUX_SLL -> length >= 16 && isIpType(octets.u16(at + 14)) ? 16 : -1;
+            case LINUX_SLL2 -> length >= 20 && isIpType(octets.u16(at)) ? 20 : -1;
             case OTHER -> -1;
         };
     }
 
-    /** Makes a link header of {@code length} octets announce a packet of {@code family}. */
+    /** Makes a link header announce a packet of {@code family}. */
     public void announce(Octets header, Family family) {
+        announce(header, header.length(), family);
+    }
+
+    /** As the other, for the header in the first {@code length} octets. */
+    void announce(Octets header, int length, Family family) {
         int type = family == Family.INET ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
         switch (this) {
             case RAW, OTHER -> {}
-            case ETHERNET, LINUX_SLL -> header.putU16(header.length() - 2, type);
+            case ETHERNET, LINUX_SLL -> header.putU16(length - 2, type);
             case LINUX_SLL2 -> header.putU16(0, type);
             case NULL, LOOP -> announceAddressFamily(header, family);
         }
     }
 
-    private static int ethernetOffset(Octets frame) {
-        int at = 12;
-        while (frame.length() >= at + 2 && isTag(frame.u16(at))) {
-            at += 4;
+    private static int ethernetOffset(Octets octets, int at, int length) {
+        int typeAt = 12;
+        while (length >= typeAt + 2 && isTag(octets.u16(at + typeAt))) {
+            typeAt += 4;
         }
-        return frame.length() >= at + 2 && isIpType(frame.u16(at)) ? at + 2 : -1;
+        return length >= typeAt + 2 && isIpType(octets.u16(at + typeAt)) ? typeAt + 2 : -1;
     }
 
     /** IEEE 802.1Q, 802.1ad, and the two numbers used for stacked tags before the standard. */
@@ -100,14 +110,13 @@ public enum LinkType {
         return version == 4 || version == 6;
     }
 
-    private static boolean familyOf(Octets frame) {
-        int value = addressFamily(frame);
+    private static boolean familyOf(int inHeader) {
+        int value = addressFamily(inHeader);
         return value == AF_INET || isInet6(value);
     }
 
     /** The family is a small number: whichever half of the four octets is not zero tells the order. */
-    private static int addressFamily(Octets frame) {
-        int value = frame.u32(0);
+    private static int addressFamily(int value) {
         return (value & 0xffff_0000) == 0 ? value : Integer.reverseBytes(value);
     }
 
@@ -123,7 +132,7 @@ public enum LinkType {
     private static void announceAddressFamily(Octets header, Family family) {
         int old = header.u32(0);
         boolean networkOrder = (old & 0xffff_0000) == 0;
-        int value = addressFamily(header);
+        int value = addressFamily(old);
         if (family == Family.INET) {
             value = AF_INET;
         } else if (!isInet6(value)) {

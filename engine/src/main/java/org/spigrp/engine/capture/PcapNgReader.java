@@ -3,7 +3,6 @@ package org.spigrp.engine.capture;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +48,8 @@ final class PcapNgReader extends CaptureReader {
     /** Interfaces of earlier sections, so that numbers stay unique in the output. */
     private int firstOfSection;
 
-    PcapNgReader(String name, InputStream in, byte[] octets, ByteBuffer buffer) {
-        super(name, in, octets, buffer);
+    PcapNgReader(String name, InputStream in, Buffer first) {
+        super(name, in, first);
         countBuffered();
         readSectionHeader();
     }
@@ -202,10 +201,7 @@ final class PcapNgReader extends CaptureReader {
         if (length < 0 || length > to - from) {
             throw damaged("a packet of " + Integer.toUnsignedString(length) + " octets in a block of " + (to - from));
         }
-        record.array = octets;
-        record.order = buffer.order();
-        record.start = from;
-        record.length = length;
+        frame(record, from, length);
     }
 
     private Interface setInterface(CaptureRecord record, int idInSection) {
@@ -216,6 +212,7 @@ final class PcapNgReader extends CaptureReader {
         }
         Interface its = interfaces.get(id);
         record.interfaceId = id;
+        record.interfaces = interfaces.size();
         record.linkType = its.linkType;
         return its;
     }

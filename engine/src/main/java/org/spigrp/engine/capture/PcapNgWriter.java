@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * pcapng with the interfaces of a reader, each described when its first packet is written; or with interfaces of our
+ * pcapng with the interfaces of a reader, each described before the first packet that came behind its description; or with interfaces of our
  * own, for {@link Tap}. One section, little-endian or big-endian as the input's first; the layout is drawn in
  * {@link PcapNgReader}.
  */
@@ -57,7 +57,7 @@ final class PcapNgWriter extends CaptureWriter {
             int packetStart,
             int packetLength,
             int originalLength) {
-        while (described < interfaces.size()) {
+        while (described < meta.interfaces) {
             describe(interfaces.get(described++));
         }
         int length = linkLength + packetLength;

@@ -2,7 +2,7 @@ package org.spigrp.engine.capture;
 
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Classic pcap.
@@ -25,8 +25,9 @@ final class PcapReader extends CaptureReader {
     private final int snapLength;
     private final LinkType linkType;
 
-    PcapReader(String name, InputStream in, byte[] octets, ByteBuffer buffer) {
-        super(name, in, octets, buffer);
+    PcapReader(String name, InputStream in, Buffer first, ByteOrder order) {
+        super(name, in, first);
+        buffer.order(order);
         countBuffered();
         if (!fill(FILE_HEADER)) {
             throw new CaptureTrouble(name + " ends inside its file header");
@@ -67,10 +68,7 @@ final class PcapReader extends CaptureReader {
         record.timeLow = buffer.getInt(at + 4);
         record.nanos = Integer.toUnsignedLong(record.timeHigh) * 1_000_000_000L
                 + Integer.toUnsignedLong(record.timeLow) * (nanos ? 1 : 1000);
-        record.array = octets;
-        record.order = buffer.order();
-        record.start = at + RECORD_HEADER;
-        record.length = length;
+        frame(record, at + RECORD_HEADER, length);
         record.originalLength = buffer.getInt(at + 12);
         record.interfaceId = 0;
         record.optionsLength = 0;
