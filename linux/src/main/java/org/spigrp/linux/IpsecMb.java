@@ -72,7 +72,7 @@ final class IpsecMb {
         int version = (int) IpsecMbCalls.call(number.get(), 0, 0, 0, 0);
         String text = (version >> 16) + "." + (version >> 8 & 0xff) + "." + (version & 0xff);
         var library = new IpsecMb(symbols, text);
-        String whyNot = isKnown(version) ? library.sizeTrouble(name) : unknown(name, text);
+        String whyNot = isKnown(version) ? library.trouble(name) : unknown(name, text);
         return new Found(whyNot.isEmpty() ? library : null, whyNot);
     }
 
@@ -85,10 +85,15 @@ final class IpsecMb {
         return name + " is version " + text + "; known are the places of things in 1.3 only, and none is guessed";
     }
 
-    private String sizeTrouble(String name) {
-        return size() >= IpsecMbPlaces.LEAST_MANAGER_OCTETS
-                ? ""
-                : name + " says it is version " + version + ", but its manager is smaller than that of 1.3";
+    /** Empty where all is well: its structures are no smaller than we think, and it knows this processor. */
+    private String trouble(String name) {
+        if (size() < IpsecMbPlaces.LEAST_MANAGER_OCTETS) {
+            return name + " says it is version " + version + ", but its manager is smaller than that of 1.3";
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            int trouble = RawMemory.getInt(manager(arena) + IpsecMbPlaces.ERRNO);
+            return trouble == 0 ? "" : name + " refuses this processor (its error " + trouble + ")";
+        }
     }
 
     private long size() {
@@ -109,10 +114,6 @@ final class IpsecMb {
         MemorySegment.ofAddress(manager)
                 .reinterpret(1, arena, memory -> IpsecMbCalls.call(free, memory.address(), 0, 0, 0));
         IpsecMbCalls.call(function("init_mb_mgr_auto"), manager, 0, 0, 0);
-        int trouble = RawMemory.getInt(manager + IpsecMbPlaces.ERRNO);
-        if (trouble != 0) {
-            throw new IllegalStateException("ipsec-mb refuses this processor (error " + trouble + ")");
-        }
         return manager;
     }
 }

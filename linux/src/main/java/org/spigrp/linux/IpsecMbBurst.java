@@ -55,6 +55,11 @@ final class IpsecMbBurst {
         stage = Arena.ofAuto().allocate(FIRST_STAGE, LINE);
     }
 
+    /** Forgets what a batch before, which ended in a fault of this program, may have left. */
+    void begin() {
+        count = 0;
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

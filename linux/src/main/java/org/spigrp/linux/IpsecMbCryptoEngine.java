@@ -158,6 +158,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
     }
 
     private void run(CryptoJob[] jobs, int from, int count, boolean sealing) {
+        burst.begin();
         if (prepare(jobs, from, count)) {
             for (int i = 0; i < count; i++) {
                 CryptoJob job = jobs[from + i];
