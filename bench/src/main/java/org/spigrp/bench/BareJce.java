@@ -57,7 +57,7 @@ final class BareJce {
     private void seal(byte[] packet) throws GeneralSecurityException {
         sent++;
         for (int i = 0; i < 8; i++) {
-            nonce[IV_AT + i] = (byte) (sent >>> 56 - 8 * i);
+            nonce[IV_AT + i] = (byte) (sent >>> (56 - 8 * i));
         }
         cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(8 * ICV_OCTETS, nonce));
         cipher.updateAAD(aad, 0, AAD_OCTETS);

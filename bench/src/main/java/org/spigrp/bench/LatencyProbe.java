@@ -56,7 +56,7 @@ public final class LatencyProbe {
                 }
                 last = System.nanoTime();
                 first = count == 0 ? last : first;
-                histogram[(int) Math.clamp((last - sent) / 1000, 0, MOST_MICROS)]++;
+                histogram[Math.clamp((last - sent) / 1000, 0, MOST_MICROS)]++;
                 count++;
             }
         }

@@ -117,24 +117,8 @@ final class EspTunnel extends Encapsulation {
         }
         long first = packet.u64(front);
         boolean v4 = first >>> 60 == 4;
-        int trafficClass = v4 ? Ipv4Header.trafficClassOf(first) : Ipv6Header.trafficClassOf(first);
-        boolean dontFragment = df == DfPolicy.SET || (df == DfPolicy.COPY && (!v4 || Ipv4Header.dontFragmentOf(first)));
-        Ipv4Header.write(
-                packet,
-                0,
-                packet.length(),
-                copiesEcn ? trafficClass : (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK),
-                ids.next(tunnel.sa.said()),
-                dontFragment,
-                TunnelLayer.HOP_LIMIT,
-                natOctets == 0 ? IpProtocol.ESP : IpProtocol.UDP,
-                source,
-                destination);
-        if (natOctets != 0) {
-            UdpEncapsulation.write(packet, Ipv4Header.MIN_LENGTH, nat, packet.length() - Ipv4Header.MIN_LENGTH);
-        }
-        int trailerAt = front + clear;
-        EspHeader.putTrailer(packet, trailerAt, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
+        outer(packet, first, v4);
+        EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
         int espAt = Ipv4Header.MIN_LENGTH + natOctets;
         long number = state.nextSequence();
         EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
@@ -142,6 +126,36 @@ final class EspTunnel extends Encapsulation {
         layer.fill(packet, work.job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
         tunnelOctets += clear;
         return true;
+    }
+
+    /** @param first octets of the clear packet, 8 of them */
+    private void outer(Packet packet, long first, boolean v4) {
+        int trafficClass = v4 ? Ipv4Header.trafficClassOf(first) : Ipv6Header.trafficClassOf(first);
+        if (!copiesEcn) {
+            trafficClass = (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK);
+        }
+        int id = ids.next(tunnel.sa.said());
+        int protocol = IpProtocol.ESP;
+        if (natOctets != 0) {
+            protocol = IpProtocol.UDP;
+            UdpEncapsulation.write(packet, Ipv4Header.MIN_LENGTH, nat, packet.length() - Ipv4Header.MIN_LENGTH);
+        }
+        boolean whole = df != DfPolicy.CLEAR && dontFragment(first, v4);
+        Ipv4Header.write(
+                packet,
+                0,
+                packet.length(),
+                trafficClass,
+                id,
+                whole,
+                TunnelLayer.HOP_LIMIT,
+                protocol,
+                source,
+                destination);
+    }
+
+    private boolean dontFragment(long first, boolean v4) {
+        return df == DfPolicy.SET || (df == DfPolicy.COPY && (!v4 || Ipv4Header.dontFragmentOf(first)));
     }
 
     /** {@link #write} has done it. */

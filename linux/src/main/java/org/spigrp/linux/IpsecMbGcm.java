@@ -49,23 +49,25 @@ final class IpsecMbGcm extends IpsecMbContext {
     }
 
     boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
-        run(encrypt, job, index, scratch);
+        run(encrypt, HeapView.sealing(job), job, index, scratch);
         scratch.giveIcv(job, icvOctets);
         return true;
     }
 
     boolean open(CryptoJob job, int index, IpsecMbScratch scratch) {
-        run(decrypt, job, index, scratch);
+        MemorySegment body = HeapView.opening(job);
+        run(decrypt, body, job, index, scratch);
         if (scratch.isIcv(job, icvOctets)) {
             return true;
         }
-        run(encrypt, job, index, scratch);
+        run(encrypt, body, job, index, scratch);
         return false;
     }
 
-    /** The segment is made where it is used up: the compiler then spares it, whatever it thinks of the callers. */
-    private void run(MemorySegment function, CryptoJob job, int index, IpsecMbScratch scratch) {
-        MemorySegment body = MemorySegment.ofArray(job.array).asSlice(job.body, job.bodyLength);
+    private void run(MemorySegment function, MemorySegment body, CryptoJob job, int index, IpsecMbScratch scratch) {
+        if (job.bodyLength > body.byteSize()) {
+            throw new IndexOutOfBoundsException("a body of " + job.bodyLength + " octets of " + body.byteSize());
+        }
         try {
             IpsecMbCalls.GCM.invokeExact(
                     function,
