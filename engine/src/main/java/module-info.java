@@ -7,6 +7,7 @@ module org.spigrp.engine {
     requires transitive org.spigrp.core;
     requires org.bouncycastle.provider;
 
+    uses org.spigrp.engine.CompressorProvider;
     uses org.spigrp.engine.CryptoEngineProvider;
 
     exports org.spigrp.engine;

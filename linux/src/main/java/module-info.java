@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The kernel's side of ports: TUN, raw, packet and UDP sockets, links and routes. And crypto by a library of the host's.
+ * The kernel's side of ports: TUN, raw, packet and UDP sockets, links and routes. And crypto and compression by libraries of the host's.
  * The only module with native calls.
  */
 @NullMarked
@@ -10,6 +10,8 @@ module org.spigrp.linux {
     requires transitive org.spigrp.core;
     requires transitive org.spigrp.engine;
 
+    provides org.spigrp.engine.CompressorProvider with
+            org.spigrp.linux.LibdeflateProvider;
     provides org.spigrp.engine.CryptoEngineProvider with
             org.spigrp.linux.IpsecMbProvider;
 

@@ -3,6 +3,7 @@ package org.spigrp.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.spigrp.engine.Compressors;
 import org.spigrp.engine.CryptoEngines;
 import org.spigrp.engine.CryptoSelfTest;
 
@@ -25,19 +26,27 @@ final class Engines {
                     good ? null : "take another version of what goes wrong, and report this"));
         }
         for (CryptoEngines.Absent absent : CryptoEngines.absent()) {
-            checks.add(new HostChecks.Check(
-                    "cryptography", HostChecks.Finding.NOTE, absent.name() + " is not used: " + absent.whyNot(), null));
+            checks.add(unused("cryptography", absent));
+        }
+        for (CryptoEngines.Absent absent : Compressors.absent()) {
+            checks.add(unused("compression", absent));
         }
         return checks;
     }
 
-    /** A line for each engine that is in use: for what. */
+    private static HostChecks.Check unused(String subject, CryptoEngines.Absent absent) {
+        return new HostChecks.Check(
+                subject, HostChecks.Finding.NOTE, absent.name() + " is not used: " + absent.whyNot(), null);
+    }
+
+    /** A line for each engine that is in use: for what; and one for what compresses. */
     List<String> choices() {
         var lines = new ArrayList<String>();
         for (Map.Entry<String, List<String>> choice :
                 CryptoEngines.choices(results).entrySet()) {
             lines.add(choice.getKey() + " does " + String.join(" ", choice.getValue()));
         }
+        lines.add(Compressors.describe());
         return lines;
     }
 }

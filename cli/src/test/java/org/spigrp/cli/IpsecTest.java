@@ -167,7 +167,8 @@ class IpsecTest {
                 .contains("\nBouncy Castle: 41 of 41 algorithms give the known answer\n")
                 .doesNotContain("WRONG")
                 .containsPattern("\nJDK 25 does .*aes128ccm16 .*")
-                .containsPattern("\nBouncy Castle does camellia128 .*");
+                .containsPattern("\nBouncy Castle does camellia128 .*")
+                .containsPattern("\nJDK 25 compresses and expands for IPComp\n");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.spigrp.engine;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Ipv6Header;
 import org.spigrp.wire.Verdict;
 
@@ -12,14 +13,29 @@ import org.spigrp.wire.Verdict;
  * <p>KLIPS and Linux expand with a window of 2^11 octets and the JDK's compressor cannot be told to use so small a one.
  * So its memory is flushed after every 2^11 octets of input, and no reference reaches farther back. Up to that length
  * the octets are those that zlib makes with the small window.
+ *
+ * <p>Up to that length a {@link Compressor} of a library does it where there is one. It has no flush, so longer ones stay
+ * with the JDK. So does expansion: libraries take streams that zlib refuses, and what is a good packet must not depend on
+ * what is installed.
  */
 final class Deflate implements AutoCloseable {
     static final int WINDOW = 1 << 11;
 
     private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     private final Inflater inflater = new Inflater(true);
+    private final @Nullable Compressor library;
     private final byte[] result = new byte[Ipv6Header.LENGTH + Ipv6Header.MAX_PAYLOAD_LENGTH];
     private int size;
+
+    /** With the best compressor that works here. */
+    Deflate() {
+        this(Compressors.open());
+    }
+
+    /** @param library closed with this; null for the JDK */
+    Deflate(@Nullable Compressor library) {
+        this.library = library;
+    }
 
     /** What the last call made: {@link #size} octets. */
     byte[] result() {
@@ -32,6 +48,10 @@ final class Deflate implements AutoCloseable {
 
     /** Size of the result, or -1 if it would be larger than {@code most}. */
     int compress(byte[] array, int from, int count, int most) {
+        if (library != null && count <= WINDOW) {
+            size = library.compress(array, from, count, result, most);
+            return size;
+        }
         deflater.reset();
         size = 0;
         int done = 0;
@@ -102,5 +122,8 @@ final class Deflate implements AutoCloseable {
     public void close() {
         deflater.end();
         inflater.end();
+        if (library != null) {
+            library.close();
+        }
     }
 }

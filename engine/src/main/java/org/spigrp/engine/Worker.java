@@ -70,7 +70,7 @@ final class Worker implements AutoCloseable {
     /** Made when the first SA with compression carries a packet: it holds memory outside the heap. */
     Deflate deflate() {
         if (deflate == null) {
-            deflate = new Deflate();
+            deflate = seams.byZlib() ? new Deflate(null) : new Deflate();
         }
         return deflate;
     }

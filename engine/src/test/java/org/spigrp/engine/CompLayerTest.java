@@ -96,7 +96,8 @@ class CompLayerTest {
         }
     }
 
-    private static int deflateDefault(byte[] plain) {
+    /** Size of what the compressor of the layer makes of it. */
+    int deflateDefault(byte[] plain) {
         try (var deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true)) {
             deflater.setInput(plain);
             deflater.finish();

@@ -36,7 +36,7 @@ class ProgramTwinTest {
         var random = new Random(seed);
         var bed = new StackBed();
         var ids = new HashMap<Said, Integer>();
-        bed.seams = new EngineSeams(null, tunnel -> ids.merge(tunnel, 1, Integer::sum), byLayers);
+        bed.seams = new EngineSeams(null, tunnel -> ids.merge(tunnel, 1, Integer::sum), byLayers, false);
         bed.batchSize = 1 + random.nextInt(80);
         bed.esn = random.nextInt(3) == 0;
         boolean plain = random.nextBoolean(); // the group that nearly everybody has

@@ -56,7 +56,7 @@ class VectorsTest {
                     .isEqualTo(Verdict.NONE);
             assertThat(packet.toBytes()).as("packet %d", i).isEqualTo(clear.get(i));
         }
-        LayerBed sender = bed(folder, new EngineSeams(given.ivs, said -> given.ids.removeFirst()));
+        LayerBed sender = bed(folder, new EngineSeams(given.ivs, said -> given.ids.removeFirst()).withZlib());
         for (int i = 0; i < clear.size(); i++) {
             var packet = Packet.of(clear.get(i));
             assertThat(sender.protect(packet)).as("packet %d", i).isEqualTo(Verdict.NONE);

@@ -46,7 +46,7 @@ final class VectorSeams implements IvSource, OuterIds {
     }
 
     EngineSeams seams() {
-        return new EngineSeams(this, this);
+        return new EngineSeams(this, this).withZlib();
     }
 
     /** Reads what is visible of these SAs, inner to outer; how many of them are hidden under an ESP. */
