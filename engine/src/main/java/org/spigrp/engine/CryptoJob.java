@@ -38,13 +38,8 @@ public final class CryptoJob {
 
     public int aadLength;
 
-    /**
-     * What an engine remembers of {@link #array}, for packets that leave and for those that come. A job meets the same
-     * slab again and again, so it is found here most of the time.
-     */
-    public @Nullable Object sealingView;
-
-    public @Nullable Object openingView;
+    /** What an engine remembers of {@link #array}: a job meets the same slab again and again. */
+    public @Nullable Object view;
 
     /** The result. Nothing else comes back: no engine throws for what a packet holds. */
     public boolean ok;

@@ -75,6 +75,7 @@ final class HeaderProgram extends Encapsulation {
 
     private final int front;
     private final int mostOverhead;
+    private boolean keyed;
     private int counted;
 
     private HeaderProgram(GroupPlan plan, List<Step> steps, int front, int mostOverhead) {
@@ -156,10 +157,8 @@ final class HeaderProgram extends Encapsulation {
                 || packet.length() + mostOverhead > Ipv4Header.MAX_TOTAL_LENGTH) {
             return false;
         }
-        for (Step step : sealing) {
-            if (!isKeyed(step)) {
-                return false;
-            }
+        if (!keyed && !key()) {
+            return false;
         }
         int inside = Ipv4Header.version(packet, 0) == 4 ? IpProtocol.IPV4 : IpProtocol.IPV6;
         packet.prepend(front);
@@ -174,10 +173,20 @@ final class HeaderProgram extends Encapsulation {
                         ? step.esp.write(packet, step.at, carried)
                         : notNull(step.ah).write(packet, step.at, step.carriedAt - step.at, carried);
                 work.ends[seal] = packet.length();
+                step.octets += step.ipOctets + packet.length() - step.at;
                 seal++;
             }
         }
         return true;
+    }
+
+    /** Layers lose their keys only when their SA goes, and the program with it. */
+    private boolean key() {
+        keyed = true;
+        for (Step step : sealing) {
+            keyed &= isKeyed(step);
+        }
+        return keyed;
     }
 
     private static boolean isKeyed(Step step) {
@@ -215,22 +224,16 @@ final class HeaderProgram extends Encapsulation {
     @Override
     void count(Work work) {
         counted++;
-        int seal = 0;
-        for (Step step : steps) {
-            if (step.tunnel == null) {
-                step.octets += step.ipOctets + work.ends[seal++] - step.at;
-            }
-        }
     }
 
     @Override
     void settle(long seconds) {
-        if (counted > 0) {
-            for (Step step : steps) {
+        for (Step step : steps) {
+            if (counted > 0) {
                 step.member.state.countUse(step.octets, counted, seconds);
-                step.octets = 0;
             }
-            counted = 0;
+            step.octets = 0;
         }
+        counted = 0;
     }
 }

@@ -49,13 +49,13 @@ final class IpsecMbGcm extends IpsecMbContext {
     }
 
     boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
-        run(encrypt, HeapView.sealing(job), job, index, scratch);
+        run(encrypt, HeapViews.of(job), job, index, scratch);
         scratch.giveIcv(job, icvOctets);
         return true;
     }
 
     boolean open(CryptoJob job, int index, IpsecMbScratch scratch) {
-        MemorySegment body = HeapView.opening(job);
+        MemorySegment body = HeapViews.of(job);
         run(decrypt, body, job, index, scratch);
         if (scratch.isIcv(job, icvOctets)) {
             return true;
