@@ -61,38 +61,32 @@ public final class PacketSelector {
     }
 
     /**
-     * Nearly all packets: IPv4 without options, whole, with something behind the header. Three loads tell everything;
-     * field by field it would be ten, each with its check of bounds.
+     * Looks at a {@link PlainV4} packet.
      *
      * @return false if it is none of these, or is not what it says: then look closely
      */
     private boolean parsePlainV4(Octets octets, int available) {
         long first = octets.u64(at);
-        int total = (int) (first >>> 32) & 0xffff;
-        boolean fragmented = (first & 0x3fff) != 0;
-        if (first >>> 56 != 0x45 || fragmented || total < PlainV4.LEAST_LENGTH || total > available) {
+        int total = PlainV4.length(first);
+        if (!PlainV4.is(first, total) || total < PlainV4.LEAST_LENGTH || total > available) {
             return false;
         }
         family = Family.INET;
         end = at + total;
         upperAt = at + Ipv4Header.MIN_LENGTH;
         upperPointerAt = at + Ipv4Header.PROTOCOL;
-        protocol = (int) (octets.u64(at + 8) >>> 48) & 0xff;
+        addresses = PlainV4.addresses(octets, at);
+        upper = PlainV4.upper(octets, at);
+        protocol = (int) (upper >>> 32);
         fragment = false;
         laterFragment = false;
         if (IpProtocol.hasPorts(protocol)) {
-            int ports = octets.u32(upperAt);
-            upper = (long) protocol << 32 | Integer.toUnsignedLong(ports);
-            sourcePort = ports >>> 16;
-            destinationPort = ports & 0xffff;
+            sourcePort = (int) upper >>> 16;
+            destinationPort = (int) upper & 0xffff;
         } else if (protocol == IpProtocol.ICMP) {
             sourcePort = IcmpHeader.type(octets, upperAt);
             destinationPort = IcmpHeader.code(octets, upperAt);
-            upper = (long) protocol << 32 | (long) sourcePort << 8 | destinationPort;
-        } else {
-            upper = (long) protocol << 32 | Integer.toUnsignedLong(octets.u32(upperAt));
         }
-        addresses = octets.u64(at + Ipv4Header.SOURCE);
         return true;
     }
 
@@ -138,17 +132,17 @@ public final class PacketSelector {
         }
     }
 
-    /** True for whole IPv4 packets without options that are longer than their header. */
+    /** True for {@link PlainV4} packets. */
     public boolean isPlainV4() {
         return plainV4;
     }
 
-    /** Of a plain one: source address in the upper half, destination in the lower. */
+    /** Of a plain one: {@link PlainV4#addresses}. */
     public long addresses() {
         return addresses;
     }
 
-    /** Of a plain one: protocol in the upper half; ports, ICMP type and code, or else the first 4 octets in the lower. */
+    /** Of a plain one: {@link PlainV4#upper}. */
     public long upper() {
         return upper;
     }

@@ -1,8 +1,8 @@
 package org.spigrp.wire;
 
 /**
- * Nearly all packets: whole IPv4 packets without options that are longer than their header, and nothing behind them. What
- * tells their flow is read in five loads with one check of bounds; field by field it would be ten of each.
+ * Nearly all packets: whole IPv4 packets without options that are longer than their header. What tells their flow is
+ * read in four loads; field by field it would be ten.
  */
 public final class PlainV4 {
     /** A header without options, and the ports behind it. */
@@ -15,7 +15,7 @@ public final class PlainV4 {
 
     /** True if the whole of the octets is such a packet. */
     public static boolean is(Octets octets) {
-        return octets.length >= LEAST_LENGTH && is((long) Octets.U64.get(octets.array, octets.start), octets.length);
+        return octets.length() >= LEAST_LENGTH && is(octets.u64(0), octets.length());
     }
 
     /** True if a packet that begins with these 8 octets is one, and has this length. */
@@ -28,15 +28,17 @@ public final class PlainV4 {
         return (int) (first >>> 32) & 0xffff;
     }
 
-    /** Source address in the upper half, destination in the lower. After {@link #is}. */
-    public static long addresses(Octets octets) {
-        return (long) Octets.U64.get(octets.array, octets.start + Ipv4Header.SOURCE);
+    /** Source address in the upper half, destination in the lower; of such a packet at {@code at}. */
+    public static long addresses(Octets octets, int at) {
+        return octets.u64(at + Ipv4Header.SOURCE);
     }
 
-    /** Protocol in the upper half, the first four octets behind the header (ports, an SPI) in the lower. */
-    public static long upper(Octets octets) {
-        long second = (long) Octets.U64.get(octets.array, octets.start + 8);
-        int behind = (int) Octets.U32.get(octets.array, octets.start + Ipv4Header.MIN_LENGTH);
-        return (second >>> 16 & 0xff_0000_0000L) | Integer.toUnsignedLong(behind);
+    /**
+     * Protocol in the upper half, the first four octets behind the header (ports, an SPI, ICMP type, code and checksum)
+     * in the lower. Packets of which both this and {@link #addresses} are the same are the same to every selector.
+     */
+    public static long upper(Octets octets, int at) {
+        int behind = octets.u32(at + Ipv4Header.MIN_LENGTH);
+        return (octets.u64(at + 8) >>> 16 & 0xff_0000_0000L) | Integer.toUnsignedLong(behind);
     }
 }

@@ -135,18 +135,14 @@ final class EspUntunnel {
         }
         int carried = job.bodyLength - EspHeader.MIN_TRAILER_LENGTH - EspHeader.padLength(packet, end);
         long first = packet.u64(front);
-        int inner = (int) (first >>> 32) & 0xffff;
-        boolean plain = first >>> 56 == 0x45 && (first & 0x3fff) == 0;
-        if (!plain || inner < PlainV4.LEAST_LENGTH || inner > carried) {
+        int inner = PlainV4.length(first);
+        if (!PlainV4.is(first, inner) || inner < PlainV4.LEAST_LENGTH || inner > carried) {
             return false;
         }
-        long addresses = packet.u64(front + Ipv4Header.SOURCE);
-        long upper = (packet.u64(front + 8) >>> 16 & 0xff_0000_0000L)
-                | Integer.toUnsignedLong(packet.u32(front + Ipv4Header.MIN_LENGTH));
-        if (!innerKnown || addresses != innerAddresses || upper != innerUpper) {
-            return false;
-        }
-        if (state.accept(job.number) != Verdict.NONE) {
+        boolean known = innerKnown
+                && PlainV4.addresses(packet, front) == innerAddresses
+                && PlainV4.upper(packet, front) == innerUpper;
+        if (!known || state.accept(job.number) != Verdict.NONE) {
             return false;
         }
         packet.trimFront(front);

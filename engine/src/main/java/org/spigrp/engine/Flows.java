@@ -7,9 +7,9 @@ import org.spigrp.wire.PlainV4;
 
 /**
  * What became of flows seen lately: their eroute, and the program of its group where nothing else need be asked; or, of
- * those that come, the program that peels them. Most
- * packets are followed by others of their flow; one multiplication and two comparisons are then what eroutes and checks
- * cost, however many eroutes there are and in however many lengths of prefix.
+ * those that come, the program that peels them. Most packets are followed by others of their flow; one multiplication
+ * and two comparisons are then what eroutes and checks cost, however many eroutes there are and in however many lengths
+ * of prefix.
  *
  * <p>For plain IPv4 packets (no options, no fragments). A newer flow takes an older one's place. {@link #clear} when
  * anything has changed that an answer hangs on: eroutes, SAs, groups, this host's addresses. Small enough to stay in a
@@ -73,7 +73,7 @@ final class Flows {
     /** The same of a packet that nobody has looked at, if it is a plain one. */
     @Nullable
     Flow get(Packet packet) {
-        return PlainV4.is(packet) ? get(PlainV4.addresses(packet), PlainV4.upper(packet)) : null;
+        return PlainV4.is(packet) ? get(PlainV4.addresses(packet, 0), PlainV4.upper(packet, 0)) : null;
     }
 
     void put(PacketSelector seen, Route route, @Nullable Encapsulation program) {

@@ -16,9 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.Said;
+import org.spigrp.sa.Selector;
+import org.spigrp.sa.Selector.PortRange;
 import org.spigrp.sa.Transform;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
+import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Packet;
+import org.spigrp.wire.Prefix;
 import org.spigrp.wire.Verdict;
 
 /**
@@ -174,6 +179,32 @@ class ProgramTwinTest {
         assertThat(counts(program)).as(where).isEqualTo(counts(layers));
         wanted.forEach(event -> met.add(event.verdict()));
         return got;
+    }
+
+    /** Type 0, code 0 and this checksum are the octets 0 0 8 0: not to be taken for type 8, code 0, which is let in. */
+    @Test
+    void an_icmp_type_that_the_policy_forbids_is_not_taken_for_the_one_it_has_let_in() {
+        var bed = new StackBed();
+        Said tunnel = bed.add(StackBed.tunnel(), StackBed.WEST, StackBed.EAST);
+        Said esp = bed.add(StackBed.esp("aes128gcm16"), StackBed.WEST, StackBed.EAST);
+        var all = Prefix.all(Family.INET);
+        var echo = new Selector(all, all, IpProtocol.ICMP, PortRange.of(8), PortRange.of(0));
+        bed.group(tunnel, esp).erouteAll(tunnel).policy(tunnel, echo);
+        byte[] request = Clear.ip(StackBed.WEST_HOST, StackBed.EAST_HOST, IpProtocol.ICMP, 8);
+        request[20] = 8;
+        byte[] reply = Clear.ip(StackBed.WEST_HOST, StackBed.EAST_HOST, IpProtocol.ICMP, 8);
+        reply[22] = 8;
+        List<byte[]> sealed = bed.protect(List.of(request, request, request, request, reply, request));
+        bed.restart().with(EngineOptions.DEFAULT.withOnly(Only.PEEL));
+        bed.batchSize = 1;
+        assertThat(bed.run(sealed).stream().map(StackBed.Event::verdict))
+                .containsExactly(
+                        Verdict.PEELED,
+                        Verdict.PEELED,
+                        Verdict.PEELED,
+                        Verdict.PEELED,
+                        Verdict.POLICY_MISMATCH,
+                        Verdict.PEELED);
     }
 
     @Test
