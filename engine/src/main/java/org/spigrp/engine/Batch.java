@@ -13,7 +13,6 @@ import org.spigrp.wire.Verdict;
  */
 final class Batch {
     private final Worker worker;
-    private final CryptoEngine crypto;
     private final Inbound inbound;
     private final Outbound outbound;
     private final OuterFragmenter fragmenter;
@@ -26,17 +25,9 @@ final class Batch {
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
 
     private int planCount;
-    /** Of packets that were written when they came. */
-    private final CryptoJob[] jobs = new CryptoJob[Engine.BATCH];
+    /** Packets that were written when they came. */
+    private final Sealing written;
 
-    private int jobCount;
-    private final Work[] waiting = new Work[Engine.BATCH];
-    /** How many members with cryptography one of these packets goes through at most. */
-    private int sealings;
-    /** Theirs, each once. */
-    private final Encapsulation[] programs = new Encapsulation[Engine.BATCH];
-
-    private int programCount;
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
     private Judge judge = _ -> {};
@@ -49,7 +40,7 @@ final class Batch {
 
     Batch(Worker worker, Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
         this.worker = worker;
-        this.crypto = worker.crypto;
+        this.written = new Sealing(worker.crypto);
         this.inbound = inbound;
         this.outbound = outbound;
         this.fragmenter = fragmenter;
@@ -112,11 +103,15 @@ final class Batch {
             flush();
         }
         Work work = begin(packet, ownSlab);
+        note(plan);
+        work.plan = plan;
+        return work;
+    }
+
+    private void note(GroupPlan plan) {
         if (plan.inBatch++ == 0) {
             plans[planCount++] = plan;
         }
-        work.plan = plan;
-        return work;
     }
 
     /**
@@ -130,17 +125,13 @@ final class Batch {
         }
         Work work = works[count];
         work.written(packet, program, route);
-        if (!program.writeAtOnce(work)) {
+        if (!program.write(work)) {
             return false;
         }
         count++;
-        program.fill(work, 0);
-        waiting[jobCount] = work;
-        jobs[jobCount++] = work.job;
-        if (program.isFirst()) {
-            programs[programCount++] = program;
-            sealings = Math.max(sealings, program.sealings());
-        }
+        note(program.plan());
+        program.count(work);
+        written.add(work, program);
         return true;
     }
 
@@ -202,47 +193,31 @@ final class Batch {
 
     private void flush() {
         int todo = count;
-        if (jobCount > 0) {
-            seal();
-        }
-        if (jobCount < todo) {
+        int ready = written.count();
+        written.run();
+        written.clear();
+        if (ready < todo) {
             run(todo);
         }
-        jobCount = 0;
         count = 0;
         for (int i = 0; i < todo; i++) {
             Work work = works[i];
             current = work;
             if (work.written && work.job.ok) {
-                work.packet.verdict(Verdict.PROTECTED, work.group().members.length - 1);
+                GroupPlan plan = work.group();
+                counters.count(Verdict.PROTECTED);
+                plan.good(true);
+                work.packet.verdict(Verdict.PROTECTED, plan.members.length - 1);
                 sink.forward(work.packet);
             } else {
                 emit(work);
             }
         }
         current = null;
-        settle();
-    }
-
-    /** Seals what was written when it came, from inner to outer. */
-    private void seal() {
-        int sealing = jobCount;
-        crypto.seal(jobs, sealing);
-        for (int next = 1; next < sealings; next++) {
-            int more = 0;
-            for (int i = 0; i < sealing; i++) {
-                Work work = waiting[i];
-                Encapsulation program = work.group().encapsulation;
-                if (work.job.ok && program != null && next < program.sealings()) {
-                    program.fill(work, next);
-                    waiting[more] = work;
-                    jobs[more++] = work.job;
-                }
-            }
-            sealing = more;
-            crypto.seal(jobs, sealing);
+        for (int i = 0; i < planCount; i++) {
+            plans[i].tell(worker.seconds());
         }
-        sealings = 0;
+        planCount = 0;
     }
 
     /** All but what was written when it came. */
@@ -255,18 +230,6 @@ final class Batch {
             }
         }
         outbound.run(works, todo);
-    }
-
-    /** Tells all SAs what the batch's packets were to them. */
-    private void settle() {
-        for (int i = 0; i < planCount; i++) {
-            plans[i].tell(worker.seconds());
-        }
-        planCount = 0;
-        for (int i = 0; i < programCount; i++) {
-            counters.count(Verdict.PROTECTED, programs[i].settleWritten(worker.seconds()));
-        }
-        programCount = 0;
     }
 
     private void emit(Work work) {

@@ -2,7 +2,6 @@ package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Packet;
-import org.spigrp.wire.Verdict;
 
 /**
  * A group as one program for packets that leave: all headers are written at once, and then the members with
@@ -12,7 +11,6 @@ import org.spigrp.wire.Verdict;
  */
 abstract class Encapsulation {
     private final GroupPlan plan;
-    private int written;
 
     Encapsulation(GroupPlan plan) {
         this.plan = plan;
@@ -39,37 +37,6 @@ abstract class Encapsulation {
                 && plan.peer == null
                 && (mtu == 0 || packet.length() + plan.mostOverhead <= mtu)
                 && hasNumbers();
-    }
-
-    /** {@link #write} for a packet that {@link #mayGoAtOnce}, and its count; {@link #settleWritten} tells the SAs. */
-    final boolean writeAtOnce(Work work) {
-        if (!write(work)) {
-            return false;
-        }
-        count(work);
-        written++;
-        return true;
-    }
-
-    /** True if the batch has one packet of this kind. */
-    final boolean isFirst() {
-        return written == 1;
-    }
-
-    /** The sealing of one has failed. */
-    final void uncount() {
-        written--;
-    }
-
-    /** Counts what {@link #writeAtOnce} has written; how many packets that were. */
-    final int settleWritten(long seconds) {
-        int packets = written;
-        written = 0;
-        settle(seconds);
-        for (SaEntry member : plan.members) {
-            member.state.count(Verdict.PROTECTED, true, packets);
-        }
-        return packets;
     }
 
     /** True if each member that numbers its packets has a number at hand. */

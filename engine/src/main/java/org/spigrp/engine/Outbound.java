@@ -28,8 +28,8 @@ final class Outbound {
     private final Worker worker;
     /** The groups of the batch's packets, each once. */
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
-    /** Packets whose {@link #jobs} are with the crypto. */
-    private final Work[] waiting = new Work[Engine.BATCH];
+
+    private final Sealing sealing;
 
     private int planCount;
     private EngineWatch watch = EngineWatch.DEAF;
@@ -40,6 +40,7 @@ final class Outbound {
         this.fragmenter = fragmenter;
         this.jobs = jobs;
         this.worker = worker;
+        this.sealing = new Sealing(crypto);
     }
 
     void watch(EngineWatch newWatch) {
@@ -59,7 +60,6 @@ final class Outbound {
             return;
         }
         grant();
-        int sealing = 0;
         boolean layered = false;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
@@ -78,14 +78,19 @@ final class Outbound {
             } else if (program.sealings() == 0) {
                 finish(work, program);
             } else {
-                program.fill(work, 0);
-                waiting[sealing] = work;
-                jobs[sealing++] = work.job;
+                sealing.add(work, program);
             }
         }
-        for (int seal = 1; sealing > 0; seal++) {
-            sealing = seal(sealing, seal);
+        sealing.run();
+        for (int i = 0; i < sealing.count(); i++) {
+            Work work = sealing.work(i);
+            if (work.job.ok) {
+                finish(work, Objects.requireNonNull(work.group().encapsulation));
+            } else {
+                work.end(Verdict.CRYPTO_FAILED, work.step);
+            }
         }
+        sealing.clear();
         for (int step = 0; layered; step++) {
             layered = layer(works, count, step);
         }
@@ -93,26 +98,6 @@ final class Outbound {
             plans[i].sent();
         }
         planCount = 0;
-    }
-
-    /** Seals what waits and goes on to each packet's next member with cryptography; how many have one. */
-    private int seal(int count, int next) {
-        crypto.seal(jobs, count);
-        int more = 0;
-        for (int i = 0; i < count; i++) {
-            Work work = waiting[i];
-            Encapsulation program = Objects.requireNonNull(work.group().encapsulation);
-            if (!work.job.ok) {
-                work.end(Verdict.CRYPTO_FAILED, work.step);
-            } else if (next < program.sealings()) {
-                program.fill(work, next);
-                waiting[more] = work;
-                jobs[more++] = work.job;
-            } else {
-                finish(work, program);
-            }
-        }
-        return more;
     }
 
     /** Numbers for all packets of the batch, made durable at once. */

@@ -84,11 +84,6 @@ final class SaEntry extends Changes.Item implements Runnable {
         told.note(this);
     }
 
-    /** Reads what a packet needs first. */
-    int touch() {
-        return plan.id + index + (state.isExhausted() ? 1 : 0);
-    }
-
     private SaEntry(SecurityAssociation sa, SaState state, Layer layer, GroupPlan plan, int index) {
         IpAddress destination = sa.said().destination();
         high = destination.high();

@@ -121,21 +121,6 @@ final class Sad {
                 rest(protocol, spi, family));
     }
 
-    /** After {@link Spd#peek} for the whole batch: brings in what packets on this route need of their group. */
-    int touch(Route route) {
-        GroupPlan plan = route.plan;
-        return plan == null ? route.planEpoch : touch(plan);
-    }
-
-    /** After {@link #peek} for the whole batch, with the plan of the SA. */
-    int touch(GroupPlan plan) {
-        int sum = 0;
-        for (SaEntry member : plan.members) {
-            sum += member.touch();
-        }
-        return sum;
-    }
-
     private static long rest(SaProtocol protocol, int spi, Family family) {
         return (long) family.version() << 40 | (long) protocol.number() << 32 | Integer.toUnsignedLong(spi);
     }

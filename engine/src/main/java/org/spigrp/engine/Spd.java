@@ -43,7 +43,7 @@ import org.spigrp.wire.PacketSelector;
  * 256 for nearly each of a million scattered hosts.
  *
  * <p>When other work lies between two packets their look-ups cannot overlap. Then passes over a batch pay that do no more
- * than touch: {@link #touch}, {@link #peek} and {@link Sad#touch(Route)}. From the packet to the counters of both SAs of
+ * than touch ({@link Lookahead}). From the packet to the counters of both SAs of
  * a group tun+esp, ns for a packet, one after another / touched before by 64, that included:
  *
  * <pre>
@@ -170,7 +170,7 @@ final class Spd {
 
     /**
      * After a {@link #touch} of the whole batch: what {@link #lookup} will probably say, NONE where that cannot be told
-     * at once. For {@link Sad#touch(Route)} only.
+     * at once. For {@link Lookahead} only.
      */
     Route peek(Octets packet, PacketSelector offered) {
         return (offered.family() == Family.INET ? v4 : v6).peek(packet, offered);

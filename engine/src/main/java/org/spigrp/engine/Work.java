@@ -89,10 +89,6 @@ final class Work {
 
     /** Its sealing has failed. */
     void failed() {
-        Encapsulation program = group().freeProgram();
-        if (program != null) {
-            program.uncount();
-        }
         Route kept = route;
         GroupPlan its = plan;
         begin(packet, false);
