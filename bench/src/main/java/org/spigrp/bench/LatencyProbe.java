@@ -21,7 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class LatencyProbe {
     private static final int IP_AND_UDP = 28;
     private static final int MOST_MICROS = 2_000_000;
-    private static final long END = -1;
+    private static final long END = Long.MIN_VALUE;
+    /** Packets of the first seconds have their time negated: both programs are compiled by them, and they do not count. */
+    private static final long WARM_UP_NANOS = 2_000_000_000;
+
     private static final int GROUPS_A_SECOND = 5000;
 
     private LatencyProbe() {}
@@ -40,6 +43,7 @@ public final class LatencyProbe {
 
     private static void receive(int port) throws IOException {
         int[] histogram = new int[MOST_MICROS + 1];
+        int[] warmUp = new int[MOST_MICROS + 1];
         long count = 0;
         long first = 0;
         long last = 0;
@@ -54,10 +58,14 @@ public final class LatencyProbe {
                 if (sent == END) {
                     break;
                 }
-                last = System.nanoTime();
-                first = count == 0 ? last : first;
-                histogram[Math.clamp((last - sent) / 1000, 0, MOST_MICROS)]++;
-                count++;
+                long now = System.nanoTime();
+                boolean counts = sent > 0;
+                (counts ? histogram : warmUp)[Math.clamp((now - Math.abs(sent)) / 1000, 0, MOST_MICROS)]++;
+                if (counts) {
+                    last = now;
+                    first = count == 0 ? now : first;
+                    count++;
+                }
             }
         }
         System.out.printf(
@@ -84,26 +92,31 @@ public final class LatencyProbe {
         try (var channel = DatagramChannel.open()) {
             channel.connect(to);
             ByteBuffer buffer = ByteBuffer.allocateDirect(octets - IP_AND_UDP);
-            long begin = System.nanoTime();
-            long end = begin + seconds * 1_000_000_000;
-            long sent = 0;
-            long now = begin;
-            while (now < end) {
-                long due = rate == 0 ? sent + 64 : (long) ((now - begin) * (rate / 1e9));
-                for (; sent < due; sent++) {
-                    write(channel, buffer, System.nanoTime());
-                }
-                if (rate > 0) {
-                    LockSupport.parkNanos(1_000_000_000 / GROUPS_A_SECOND);
-                }
-                now = System.nanoTime();
-            }
+            send(channel, buffer, rate, WARM_UP_NANOS, -1);
+            long sent = send(channel, buffer, rate, seconds * 1_000_000_000, 1);
             for (int i = 0; i < 20; i++) { // some of them may be lost
                 LockSupport.parkNanos(50_000_000);
                 write(channel, buffer, END);
             }
             System.out.println(sent);
         }
+    }
+
+    private static long send(DatagramChannel channel, ByteBuffer buffer, long rate, long nanos, int sign)
+            throws IOException {
+        long begin = System.nanoTime();
+        long end = begin + nanos;
+        long sent = 0;
+        for (long now = begin; now < end; now = System.nanoTime()) {
+            long due = rate == 0 ? sent + 64 : (long) ((now - begin) * (rate / 1e9));
+            for (; sent < due; sent++) {
+                write(channel, buffer, sign * System.nanoTime());
+            }
+            if (rate > 0) {
+                LockSupport.parkNanos(1_000_000_000 / GROUPS_A_SECOND);
+            }
+        }
+        return sent;
     }
 
     private static void write(DatagramChannel channel, ByteBuffer buffer, long value) throws IOException {

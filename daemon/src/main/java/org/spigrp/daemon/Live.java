@@ -9,6 +9,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -77,6 +79,13 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final Holds holds = new Holds();
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
+    /** Writes listing files. */
+    private final ExecutorService scribe = Executors.newSingleThreadExecutor(work -> {
+        var thread = new Thread(work, "listings");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ListingFiles files;
     private final @Nullable TapFile tap;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -172,7 +181,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         interfaces = new Interfaces(machine, engine, tables, this, options, clock, events);
         tables.beforeRemoval(this::remember);
         tables.mtus(interfaces);
-        files = new ListingFiles(options.runDirectory(), version, log);
+        files = new ListingFiles(options.runDirectory(), version, log, scribe);
         tap = options.tap() == null ? null : TapFile.open(options.tap(), clock, events);
     }
 
@@ -255,11 +264,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         unlisted |= changed || tables.saCount() <= MOST_LISTED_EACH_SECOND;
         changed = false;
         if (unlisted && clock.nanos() - nextListing >= 0) {
-            unlisted = false;
             long begun = clock.nanos();
             if (Math.max(tables.saCount(), tables.erouteCount()) <= MOST_LISTED) {
-                files.write(tables, now);
+                unlisted = !files.write(tables, now);
             } else {
+                unlisted = false;
                 files.leaveOut(MOST_LISTED);
             }
             nextListing = clock.nanos() + LISTING_SHARE * (clock.nanos() - begun);
@@ -621,5 +630,6 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         }
         interfaces.close();
         engine.close();
+        scribe.close();
     }
 }

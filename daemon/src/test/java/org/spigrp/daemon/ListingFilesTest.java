@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.spigrp.command.Listing;
@@ -34,7 +36,7 @@ class ListingFilesTest {
     }
 
     private void assertWritten(ListingFiles files) throws IOException {
-        files.write(tables, NOW);
+        assertThat(files.write(tables, NOW)).isTrue();
         List<String> lines = new ArrayList<>();
         Listing.EROUTE.print(tables, NOW, false, lines::add);
         assertThat(Files.readAllLines(directory.resolve("net/ipsec_eroute"))).isEqualTo(lines);
@@ -45,7 +47,7 @@ class ListingFilesTest {
 
     @Test
     void short_and_long_listings_take_each_others_place() throws IOException {
-        var files = new ListingFiles(directory, "spigrp test", warnings::add);
+        var files = new ListingFiles(directory, "spigrp test", warnings::add, Runnable::run);
         tables.putEroute(new Eroute(selector(0), Shunt.DROP.said()));
         assertWritten(files);
         for (int i = 0; i < MANY; i++) {
@@ -66,5 +68,27 @@ class ListingFilesTest {
         assertWritten(files);
         files.remove();
         assertThat(directory.resolve("net/ipsec_eroute")).doesNotExist();
+    }
+
+    @Test
+    void what_is_written_late_is_what_was_when_it_was_asked_for() throws IOException {
+        Queue<Runnable> waiting = new ArrayDeque<>();
+        var files = new ListingFiles(directory, "spigrp test", warnings::add, waiting::add);
+        tables.putEroute(new Eroute(selector(1), Shunt.DROP.said()));
+        List<String> lines = new ArrayList<>();
+        Listing.EROUTE.print(tables, NOW, false, lines::add);
+        assertThat(files.write(tables, NOW)).isTrue();
+        tables.removeEroute(selector(1));
+        assertThat(files.write(tables, NOW)).isFalse();
+        assertThat(directory.resolve("net")).doesNotExist();
+        waiting.remove().run();
+        assertThat(Files.readAllLines(directory.resolve("net/ipsec_eroute"))).isEqualTo(lines);
+        assertThat(files.write(tables, NOW)).isTrue();
+        files.remove();
+        waiting.remove().run();
+        assertThat(Files.readAllLines(directory.resolve("net/ipsec_eroute"))).isEmpty();
+        waiting.remove().run();
+        assertThat(directory.resolve("net/ipsec_eroute")).doesNotExist();
+        assertThat(waiting).isEmpty();
     }
 }
