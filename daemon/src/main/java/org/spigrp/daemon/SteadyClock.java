@@ -11,9 +11,14 @@ import java.util.function.LongSupplier;
  * <p>One thread.
  */
 final class SteadyClock implements InstantSource {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long MILLI = 1_000_000L;
+
     private final InstantSource wall;
     private final LongSupplier nanos;
-    private Instant last;
+    /** Since 1970, in nanoseconds. */
+    private long last;
+
     private long lastNanos;
 
     /**
@@ -23,16 +28,29 @@ final class SteadyClock implements InstantSource {
     SteadyClock(InstantSource wall, LongSupplier nanos, Instant notBefore) {
         this.wall = wall;
         this.nanos = nanos;
-        this.last = notBefore;
+        this.last = sinceEpoch(notBefore);
         this.lastNanos = nanos.getAsLong();
+    }
+
+    private static long sinceEpoch(Instant instant) {
+        return instant.getEpochSecond() * SECOND + instant.getNano();
     }
 
     @Override
     public Instant instant() {
+        long now = told(sinceEpoch(wall.instant()));
+        return Instant.ofEpochSecond(Math.floorDiv(now, SECOND), Math.floorMod(now, SECOND));
+    }
+
+    /** The same for every batch of packets, without garbage. */
+    @Override
+    public long millis() {
+        return Math.floorDiv(told(wall.millis() * MILLI), MILLI);
+    }
+
+    private long told(long wallNanos) {
         long now = nanos.getAsLong();
-        Instant steady = last.plusNanos(now - lastNanos);
-        Instant told = wall.instant();
-        last = told.isAfter(steady) ? told : steady;
+        last = Math.max(wallNanos, last + (now - lastNanos));
         lastNanos = now;
         return last;
     }
