@@ -1,25 +1,8 @@
 package org.spigrp.engine;
 
-import java.util.Arrays;
-import org.bouncycastle.crypto.Digest;
-import org.bouncycastle.crypto.digests.MD5Digest;
-import org.bouncycastle.crypto.digests.SHA1Digest;
-import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.digests.SHA384Digest;
-import org.bouncycastle.crypto.digests.SHA512Digest;
-import org.bouncycastle.crypto.engines.AESEngine;
-import org.bouncycastle.crypto.engines.CamelliaEngine;
-import org.bouncycastle.crypto.engines.DESedeEngine;
-import org.bouncycastle.crypto.macs.CMac;
-import org.bouncycastle.crypto.macs.HMac;
-import org.bouncycastle.crypto.modes.AEADCipher;
-import org.bouncycastle.crypto.modes.CCMBlockCipher;
-import org.bouncycastle.crypto.modes.ChaCha20Poly1305;
-import org.bouncycastle.crypto.modes.GCMBlockCipher;
-import org.bouncycastle.crypto.params.KeyParameter;
+import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.AhSuite;
 import org.spigrp.sa.EspSuite;
-import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
 /**
@@ -31,7 +14,8 @@ import org.spigrp.sa.KeyMaterial;
  * octets for each block of 16, GCM with an ICV of 8 octets 540 to 600 a packet. Not thread-safe: an engine and its contexts belong to one worker, and share arrays.
  */
 public final class BouncyCastleCryptoEngine implements CryptoEngine {
-    private final Scratch scratch = new Scratch();
+    /** Null until the first key comes. */
+    private @Nullable BcContexts contexts;
 
     @Override
     public String name() {
@@ -40,31 +24,19 @@ public final class BouncyCastleCryptoEngine implements CryptoEngine {
 
     @Override
     public Context esp(EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
-        EspKeys.check(suite, encryptionKey, authenticationKey);
-        KeyParameter key = key(encryptionKey, suite.keyOctets());
-        byte[] salt = EspKeys.salt(suite, encryptionKey);
-        return switch (suite.cipher()) {
-            case NULL -> withMac(BodyCipher.NULL, suite, authenticationKey);
-            case DES3_CBC -> withMac(new BcCbc(new DESedeEngine(), key, encrypting), suite, authenticationKey);
-            case AES_CBC -> withMac(new BcCbc(AESEngine.newInstance(), key, encrypting), suite, authenticationKey);
-            case CAMELLIA_CBC -> withMac(new BcCbc(new CamelliaEngine(), key, encrypting), suite, authenticationKey);
-            case AES_CTR -> withMac(new BcCtr(key, salt), suite, authenticationKey);
-            case AES_GCM -> aead(gcm(), key, salt, suite.icvOctets(), BcAead.Use.ESP);
-            case AES_CCM ->
-                aead(CCMBlockCipher.newInstance(AESEngine.newInstance()), key, salt, suite.icvOctets(), BcAead.Use.ESP);
-            case AES_GMAC -> aead(gcm(), key, salt, suite.icvOctets(), BcAead.Use.ESP_GMAC);
-            case CHACHA20_POLY1305 -> aead(new ChaCha20Poly1305(), key, salt, suite.icvOctets(), BcAead.Use.ESP);
-        };
+        return contexts().esp(suite, encryptionKey, authenticationKey, encrypting);
     }
 
     @Override
     public Context ah(AhSuite suite, KeyMaterial given) {
-        EspKeys.check(suite, given);
-        if (suite.integrity() == Integrity.AES_GMAC) {
-            KeyParameter key = key(given, suite.keyOctets());
-            return aead(gcm(), key, EspKeys.salt(suite, given), suite.icvOctets(), BcAead.Use.AH_GMAC);
+        return contexts().ah(suite, given);
+    }
+
+    private BcContexts contexts() {
+        if (contexts == null) {
+            contexts = new BcContexts(this);
         }
-        return new AhMac(this, mac(suite.integrity(), given), suite.icvOctets());
+        return contexts;
     }
 
     @Override
@@ -77,48 +49,7 @@ public final class BouncyCastleCryptoEngine implements CryptoEngine {
         SoftwareContext.openAll(jobs, count);
     }
 
-    private Context aead(AEADCipher cipher, KeyParameter key, byte[] salt, int icvOctets, BcAead.Use use) {
-        return new BcAead(this, cipher, key, salt, icvOctets, use, scratch);
-    }
-
-    private Context withMac(BodyCipher cipher, EspSuite suite, KeyMaterial authenticationKey) {
-        Integrity integrity = suite.integrity();
-        IcvMac mac = integrity == null ? null : mac(integrity, authenticationKey);
-        return new EncryptThenMac(this, cipher, mac, suite.icvOctets());
-    }
-
-    /** Package-private: the RFCs test HMAC with keys of lengths that no SA has. */
-    static IcvMac mac(Integrity integrity, KeyMaterial given) {
-        KeyParameter key = key(given, given.length());
-        return switch (integrity) {
-            case HMAC_MD5_96 -> hmac(new MD5Digest(), key);
-            case HMAC_SHA1_96 -> hmac(new SHA1Digest(), key);
-            case HMAC_SHA2_256_128, HMAC_SHA2_256_96 -> hmac(SHA256Digest.newInstance(), key);
-            case HMAC_SHA2_384_192 -> hmac(new SHA384Digest(), key);
-            case HMAC_SHA2_512_256 -> hmac(new SHA512Digest(), key);
-            case AES_XCBC_96 -> new BcXcbc(key);
-            case AES_CMAC_96 -> new BcMac(new CMac(AESEngine.newInstance()), key);
-            case AES_GMAC -> throw new IllegalArgumentException("AES-GMAC needs an IV and is no MAC by itself");
-        };
-    }
-
-    private static IcvMac hmac(Digest digest, KeyParameter key) {
-        return new BcMac(new HMac(digest), key);
-    }
-
-    private static AEADCipher gcm() {
-        return GCMBlockCipher.newInstance(AESEngine.newInstance());
-    }
-
-    /** The first octets of the given key; the array they pass through is overwritten. */
-    private static KeyParameter key(KeyMaterial given, int octets) {
-        byte[] raw = given.octets(0, octets);
-        KeyParameter key = new KeyParameter(raw);
-        Arrays.fill(raw, (byte) 0);
-        return key;
-    }
-
     static void load() {
-        AESEngine.newInstance();
+        BcContexts.load();
     }
 }

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ public final class Compressors {
 
     /** For one worker; null means the JDK. */
     static @Nullable Compressor open() {
-        for (CompressorProvider provider : ServiceLoader.load(CompressorProvider.class)) {
+        for (CompressorProvider provider : Providers.of(CompressorProvider.class)) {
             Compressor compressor = provider.open();
             if (compressor == null) continue;
             if (isRight(compressor)) return compressor;
@@ -30,7 +29,7 @@ public final class Compressors {
 
     /** What {@code ipsec version --engines} shows: who compresses and who expands. */
     public static String describe() {
-        for (CompressorProvider provider : ServiceLoader.load(CompressorProvider.class)) {
+        for (CompressorProvider provider : Providers.of(CompressorProvider.class)) {
             if (trouble(provider).isEmpty()) {
                 return provider.name() + " compresses for IPComp, " + JDK + " expands";
             }
@@ -41,7 +40,7 @@ public final class Compressors {
     /** The compressors that could be in use and are not. */
     public static List<CryptoEngines.Absent> absent() {
         List<CryptoEngines.Absent> absent = new ArrayList<>();
-        for (CompressorProvider provider : ServiceLoader.load(CompressorProvider.class)) {
+        for (CompressorProvider provider : Providers.of(CompressorProvider.class)) {
             String trouble = trouble(provider);
             if (!trouble.isEmpty()) absent.add(new CryptoEngines.Absent(provider.name(), trouble));
         }

@@ -3,7 +3,6 @@ package org.spigrp.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /**
  * The engines there are. Nothing is loaded or keyed before the first SA asks for a context, so commands that see no
@@ -18,7 +17,7 @@ public final class CryptoEngines {
     /** All engines that work here, the fastest first. They belong to the worker that asks. */
     public static List<CryptoEngine> all() {
         List<CryptoEngine> engines = new ArrayList<>();
-        for (CryptoEngineProvider provider : ServiceLoader.load(CryptoEngineProvider.class)) {
+        for (CryptoEngineProvider provider : Providers.of(CryptoEngineProvider.class)) {
             CryptoEngine engine = provider.open();
             if (engine != null) engines.add(engine);
         }
@@ -30,7 +29,7 @@ public final class CryptoEngines {
     /** The engines that could be here and are not. */
     public static List<Absent> absent() {
         List<Absent> absent = new ArrayList<>();
-        for (CryptoEngineProvider provider : ServiceLoader.load(CryptoEngineProvider.class)) {
+        for (CryptoEngineProvider provider : Providers.of(CryptoEngineProvider.class)) {
             String whyNot = provider.whyNot();
             if (!whyNot.isEmpty()) absent.add(new Absent(provider.name(), whyNot));
         }
