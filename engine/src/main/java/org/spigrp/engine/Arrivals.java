@@ -113,6 +113,7 @@ final class Arrivals {
         if (program != null && !ownSlab && entry == plan.outermost()) {
             classifier.remember(program, packet, seen);
         }
+        plan.peelsByLayers = true;
         work.front.take(packet, seen);
         work.step = entry.index;
         work.first = true;

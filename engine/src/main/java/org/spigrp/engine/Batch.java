@@ -27,6 +27,8 @@ final class Batch {
     private int planCount;
     /** Packets that were written when they came. */
     private final Sealing written;
+    /** Packets that were begun to be peeled when they came. */
+    private final Opening begun;
 
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
@@ -41,6 +43,7 @@ final class Batch {
     Batch(Worker worker, Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
         this.worker = worker;
         this.written = new Sealing(worker.crypto);
+        this.begun = new Opening(worker.crypto);
         this.inbound = inbound;
         this.outbound = outbound;
         this.fragmenter = fragmenter;
@@ -137,17 +140,18 @@ final class Batch {
 
     /** Takes in a packet that is to be peeled; false if it is not a usual one: it is as it was. */
     boolean open(Packet packet, EspUntunnel program) {
-        Work work = begin(packet, program.plan(), false);
-        if (!program.begin(packet, work.job)) {
-            count--;
+        if (count == works.length) {
+            flush();
+        }
+        GroupPlan plan = program.plan();
+        Work work = works[count];
+        if (plan.peelsByLayers || !program.begin(packet, work.job)) {
             return false;
         }
-        work.outbound = false;
-        work.untunnel = program;
-        work.front.forget();
-        work.step = 1;
-        work.first = false;
-        work.active = true;
+        work.begun(packet, program);
+        count++;
+        note(plan);
+        begun.add(work);
         return true;
     }
 
@@ -196,6 +200,7 @@ final class Batch {
         int ready = written.count();
         written.run();
         written.clear();
+        ready += begun.run();
         if (ready < todo) {
             run(todo);
         }
@@ -209,6 +214,10 @@ final class Batch {
                 plan.good(true);
                 work.packet.verdict(Verdict.PROTECTED, plan.members.length - 1);
                 sink.forward(work.packet);
+            } else if (work.untunnel != null) {
+                counters.count(Verdict.PEELED);
+                work.packet.verdict(Verdict.PEELED, 0);
+                sink.forward(work.packet);
             } else {
                 emit(work);
             }
@@ -220,12 +229,12 @@ final class Batch {
         planCount = 0;
     }
 
-    /** All but what was written when it came. */
+    /** All but what a program does from beginning to end. */
     private void run(int todo) {
         inbound.run(works, todo);
         for (int i = 0; i < todo; i++) {
             Work work = works[i];
-            if (work.verdict == Verdict.PEELED && !work.judged) {
+            if (work.verdict == Verdict.PEELED && work.untunnel == null) {
                 judge.judge(work);
             }
         }

@@ -51,6 +51,8 @@ final class GroupPlan {
     int sending;
     /** One of them found no room to be written by the program. */
     boolean byLayers;
+    /** A packet of the batch at hand goes the long way when it is peeled, and so do those behind it. */
+    boolean peelsByLayers;
     /** There are numbers for all of them. */
     boolean granted;
     /** If not: of those, packets that have their numbers already. */
@@ -187,6 +189,7 @@ final class GroupPlan {
         }
         sent = 0;
         peeled = 0;
+        peelsByLayers = false;
         inBatch = 0;
     }
 

@@ -38,29 +38,30 @@ final class Inbound {
 
     /** Packets that got through all layers end in PEELED; the tunnel's policy is yet to be asked. */
     void run(Work[] works, int count) {
+        int waits = 0;
         int opening = 0;
         for (int i = 0; i < count; i++) {
             Work work = works[i];
-            if (work.active && !work.outbound && (work.untunnel != null || begin(work))) {
-                waiting[opening] = work;
-                jobs[opening++] = work.job;
+            if (work.active && !work.outbound && (work.opened || begin(work))) {
+                waiting[waits++] = work;
+                if (!work.opened) {
+                    jobs[opening++] = work.job;
+                }
             }
         }
-        while (opening > 0) {
+        while (waits > 0) {
             crypto.open(jobs, opening);
-            raiseCeilings(opening);
+            raiseCeilings(waits);
             int more = 0;
-            for (int i = 0; i < opening; i++) {
+            for (int i = 0; i < waits; i++) {
                 Work work = waiting[i];
-                if (endAtOnce(work)) {
-                    continue;
-                }
                 end(work, work.member());
                 if (work.active && begin(work)) {
                     waiting[more] = work;
                     jobs[more++] = work.job;
                 }
             }
+            waits = more;
             opening = more;
         }
     }
@@ -92,22 +93,6 @@ final class Inbound {
                 return false;
             }
         }
-    }
-
-    /** True for a usual packet that was begun by its program: all is done. */
-    private static boolean endAtOnce(Work work) {
-        EspUntunnel program = work.untunnel;
-        if (program == null) {
-            return false;
-        }
-        work.untunnel = null;
-        if (work.job.ok && program.end(work.packet, work.job)) {
-            work.judged = true;
-            work.end(Verdict.PEELED, 0);
-            return true;
-        }
-        work.front.parse(work.packet);
-        return false;
     }
 
     /** Who sees the packet sees it as it was when the verdict fell. */

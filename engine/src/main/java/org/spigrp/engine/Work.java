@@ -36,11 +36,11 @@ final class Work {
     boolean first;
     /** Still on its way through the layers. */
     boolean active;
-    /** The program that has begun to peel it, or null. */
+    /** The program that peels it from its beginning to its end, or null. */
     @Nullable
     EspUntunnel untunnel;
-    /** The inbound policy was asked already. */
-    boolean judged;
+    /** Its job is done already. */
+    boolean opened;
 
     Verdict verdict = Verdict.NONE;
     int layer;
@@ -67,7 +67,7 @@ final class Work {
         outbound = true;
         written = false;
         untunnel = null;
-        judged = false;
+        opened = false;
         active = false;
         verdict = Verdict.NONE;
         layer = 0;
@@ -83,8 +83,34 @@ final class Work {
         plan = program.plan();
         route = newRoute;
         written = true;
+        untunnel = null;
         active = false;
         verdict = Verdict.PROTECTED;
+    }
+
+    /** One that only waits to be opened; nobody reads the rest of it unless anything is unusual. */
+    void begun(Packet newPacket, EspUntunnel program) {
+        packet = newPacket;
+        plan = program.plan();
+        route = Route.NONE;
+        written = false;
+        untunnel = program;
+        active = false;
+        verdict = Verdict.PEELED;
+    }
+
+    /** It was opened, and the layers go on from there. */
+    void openedByLayers() {
+        GroupPlan its = plan;
+        begin(packet, false);
+        plan = its;
+        outbound = false;
+        opened = true;
+        step = 1;
+        first = false;
+        active = true;
+        front.forget();
+        front.parse(packet);
     }
 
     /** Its sealing has failed. */
