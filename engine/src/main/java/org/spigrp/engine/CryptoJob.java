@@ -1,7 +1,9 @@
 package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.spigrp.wire.EspHeader;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
 
 /**
  * One packet's part in a batch of cryptography; a worker owns an array of them and fills them again and again. Offsets
@@ -62,6 +64,28 @@ public final class CryptoJob {
     int nextHeader;
 
     private Octets aadView = new Octets(aad);
+
+    /** ESP whose header is at {@code espAt} of the packet; the body begins behind the IV. */
+    void esp(
+            Packet packet,
+            CryptoEngine.Context with,
+            int espAt,
+            int ivOctets,
+            int octets,
+            long sequence,
+            boolean extended) {
+        context = with;
+        array = packet.array();
+        header = packet.start() + espAt;
+        iv = header + EspHeader.LENGTH;
+        body = iv + ivOctets;
+        bodyLength = octets;
+        icv = body + octets;
+        esn = extended;
+        esnHigh = (int) (sequence >>> 32);
+        number = sequence;
+        ok = false;
+    }
 
     /** {@link #aad} as octets, at least {@code room} of them; grows for a larger packet than any before. */
     Octets aad(int room) {

@@ -120,14 +120,16 @@ final class EspLayer extends Layer {
         return blockMask;
     }
 
-    /** Reads what a packet needs of it; see {@link Lookahead}. */
-    int touch(boolean out) {
-        CryptoEngine.Context context = out ? sealing : opening;
-        return context == null ? front : context.touch();
-    }
-
     boolean peerMayMove() {
         return peerMayMove;
+    }
+
+    int ivOctets() {
+        return ivOctets;
+    }
+
+    boolean hasEsn() {
+        return esn;
     }
 
     /** True if IVs of 8 octets come from the SA's counter alone. */
@@ -187,18 +189,7 @@ final class EspLayer extends Layer {
     }
 
     void fill(Packet packet, CryptoJob job, CryptoEngine.Context context, int espAt, long number, int bodyLength) {
-        int header = packet.start() + espAt;
-        job.context = context;
-        job.array = packet.array();
-        job.header = header;
-        job.iv = header + EspHeader.LENGTH;
-        job.body = job.iv + ivOctets;
-        job.bodyLength = bodyLength;
-        job.icv = job.body + bodyLength;
-        job.esn = esn;
-        job.esnHigh = (int) (number >>> 32);
-        job.number = number;
-        job.ok = false;
+        job.esp(packet, context, espAt, ivOctets, bodyLength, number, esn);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.spigrp.engine;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.SaState;
+import org.spigrp.sa.Said;
 import org.spigrp.sa.Transform.DfPolicy;
 import org.spigrp.sa.Transform.EcnPolicy;
 import org.spigrp.wire.EspHeader;
@@ -28,9 +29,11 @@ import org.spigrp.wire.Verdict;
 final class EspTunnel extends Encapsulation {
     private static final int IV_OCTETS = 8;
 
-    private final SaEntry tunnel;
-    private final SaEntry esp;
     private final EspLayer layer;
+    /** What {@link #layer} seals with, once it was asked. */
+    private CryptoEngine.@Nullable Context sealing;
+
+    private final Said tunnel;
     private final SaState state;
     private final SaState tunnelState;
     private final OuterIds ids;
@@ -45,14 +48,14 @@ final class EspTunnel extends Encapsulation {
     private final int front;
     private final int icvOctets;
     private final int blockMask;
+    private final boolean esn;
     private int counted;
     private long tunnelOctets;
     private long espOctets;
 
     private EspTunnel(GroupPlan plan, SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
         super(plan);
-        this.tunnel = tunnel;
-        this.esp = esp;
+        this.tunnel = tunnel.sa.said();
         this.layer = layer;
         state = esp.state;
         tunnelState = tunnel.state;
@@ -68,6 +71,7 @@ final class EspTunnel extends Encapsulation {
         front = Ipv4Header.MIN_LENGTH + layer.front();
         icvOctets = layer.icvOctets();
         blockMask = layer.blockMask();
+        esn = layer.hasEsn();
     }
 
     /** Null if the group is another one. */
@@ -85,12 +89,15 @@ final class EspTunnel extends Encapsulation {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) espOctets + counted + (esp == tunnel ? 1 : 0);
+        return (int) espOctets + counted;
     }
 
     /** Then, what it needs of its SAs. */
     int touchMembers() {
-        return (int) state.packets() + (int) state.lastSent() + (int) tunnelState.packets() + layer.touch(true);
+        return (int) state.packets()
+                + (int) state.lastSent()
+                + (int) tunnelState.packets()
+                + (sealing == null ? 0 : sealing.touch());
     }
 
     @Override
@@ -109,7 +116,11 @@ final class EspTunnel extends Encapsulation {
         int clear = packet.length();
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
-        CryptoEngine.Context context = layer.sealing();
+        CryptoEngine.Context context = sealing;
+        if (context == null) {
+            context = layer.sealing();
+            sealing = context;
+        }
         if (context == null
                 || clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH
                 || !packet.surround(front, behind)) {
@@ -123,7 +134,8 @@ final class EspTunnel extends Encapsulation {
         long number = state.nextSequence();
         EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
         work.step = 1;
-        layer.fill(packet, work.job, context, espAt, number, clear + pad + EspHeader.MIN_TRAILER_LENGTH);
+        int body = clear + pad + EspHeader.MIN_TRAILER_LENGTH;
+        work.job.esp(packet, context, espAt, IV_OCTETS, body, number, esn);
         tunnelOctets += clear;
         return true;
     }
@@ -134,7 +146,7 @@ final class EspTunnel extends Encapsulation {
         if (!copiesEcn) {
             trafficClass = (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK);
         }
-        int id = ids.next(tunnel.sa.said());
+        int id = ids.next(tunnel);
         int protocol = IpProtocol.ESP;
         if (natOctets != 0) {
             protocol = IpProtocol.UDP;
@@ -166,6 +178,12 @@ final class EspTunnel extends Encapsulation {
     void count(Work work) {
         counted++;
         espOctets += work.packet.length();
+    }
+
+    @Override
+    void good(int packets) {
+        tunnelState.count(Verdict.PROTECTED, true, packets);
+        state.count(Verdict.PROTECTED, true, packets);
     }
 
     @Override

@@ -26,7 +26,11 @@ final class EspUntunnel {
     private final SaEntry tunnel;
     private final SaEntry esp;
     private final EspLayer layer;
+    /** What {@link #layer} opens with, once it was asked. */
+    private CryptoEngine.@Nullable Context opening;
+
     private final SaState state;
+    private final SaState tunnelState;
     private final EcnPolicy ecn;
     private final boolean nat;
     private final int spi;
@@ -34,6 +38,8 @@ final class EspUntunnel {
     private final int front;
     private final int icvOctets;
     private final int blockMask;
+    private final int ivOctets;
+    private final boolean esn;
     /** The inner flow that the policy has let in last. */
     private long innerAddresses;
 
@@ -48,6 +54,7 @@ final class EspUntunnel {
         tunnel = plan.members[0];
         esp = plan.members[1];
         state = esp.state;
+        tunnelState = tunnel.state;
         ecn = outer.ecn();
         nat = esp.natTraversal.isUsed();
         spi = esp.sa.said().spi();
@@ -55,6 +62,8 @@ final class EspUntunnel {
         front = Ipv4Header.MIN_LENGTH + layer.front();
         icvOctets = layer.icvOctets();
         blockMask = layer.blockMask();
+        ivOctets = layer.ivOctets();
+        esn = layer.hasEsn();
     }
 
     /** Null if the group is another one. */
@@ -77,12 +86,15 @@ final class EspUntunnel {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) octets + peeled + (esp == tunnel ? 1 : 0);
+        return (int) octets + peeled;
     }
 
     /** Then, what it needs of its SAs. */
     int touchMembers() {
-        return (int) state.packets() + state.window().bits() + (int) tunnel.state.packets() + layer.touch(false);
+        return (int) state.packets()
+                + state.window().bits()
+                + (int) tunnelState.packets()
+                + (opening == null ? 0 : opening.touch());
     }
 
     GroupPlan plan() {
@@ -100,7 +112,11 @@ final class EspUntunnel {
     boolean begin(Packet packet, CryptoJob job) {
         int length = packet.length();
         int bodyLength = length - front - icvOctets;
-        CryptoEngine.Context context = layer.opening();
+        CryptoEngine.Context context = opening;
+        if (context == null) {
+            context = layer.opening();
+            opening = context;
+        }
         if (bodyLength < PlainV4.LEAST_LENGTH || (bodyLength & blockMask) != 0 || context == null) {
             return false;
         }
@@ -115,7 +131,7 @@ final class EspUntunnel {
         }
         job.at = Ipv4Header.MIN_LENGTH;
         job.front = front - Ipv4Header.MIN_LENGTH;
-        layer.fill(packet, job, context, espAt, number, bodyLength);
+        job.esp(packet, context, espAt, ivOctets, bodyLength, number, esn);
         return true;
     }
 
@@ -159,11 +175,17 @@ final class EspUntunnel {
         innerUpper = inner.upper();
     }
 
+    /** So many of the batch's packets went through the whole group: both members count them. */
+    void good(int packets) {
+        state.count(Verdict.PEELED, false, packets);
+        tunnelState.count(Verdict.PEELED, false, packets);
+    }
+
     /** Counts the use of both members by the batch's packets. */
     void settle(long seconds) {
         if (peeled > 0) {
-            esp.state.countUse(octets + (long) peeled * Ipv4Header.MIN_LENGTH, peeled, seconds);
-            tunnel.state.countUse(octets, peeled, seconds);
+            state.countUse(octets + (long) peeled * Ipv4Header.MIN_LENGTH, peeled, seconds);
+            tunnelState.countUse(octets, peeled, seconds);
             peeled = 0;
             octets = 0;
         }

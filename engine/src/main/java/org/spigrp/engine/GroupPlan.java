@@ -179,18 +179,27 @@ final class GroupPlan {
         if (untunnel != null) {
             untunnel.settle(seconds);
         }
-        for (SaEntry member : members) {
-            if (sent > 0) {
-                member.state.count(Verdict.PROTECTED, true, sent);
-            }
-            if (peeled > 0) {
-                member.state.count(Verdict.PEELED, false, peeled);
-            }
+        if (sent > 0 && encapsulation != null) {
+            encapsulation.good(sent);
+        } else if (sent > 0) {
+            count(Verdict.PROTECTED, sent);
+        }
+        if (peeled > 0 && untunnel != null) {
+            untunnel.good(peeled);
+        } else if (peeled > 0) {
+            count(Verdict.PEELED, peeled);
         }
         sent = 0;
         peeled = 0;
         peelsByLayers = false;
         inBatch = 0;
+    }
+
+    /** Each member counts packets that went through the whole group. */
+    void count(Verdict verdict, int packets) {
+        for (SaEntry member : members) {
+            member.state.count(verdict, verdict == Verdict.PROTECTED, packets);
+        }
     }
 
     /** None of the batch's packets waits for numbers any more. */
