@@ -199,6 +199,14 @@ public final class SaState {
         return sa.said();
     }
 
+    /** Reads each line of what a packet needs of it, so that it is in the cache. The result means nothing. */
+    public int touch() {
+        return (int) (lastSent + bytes + wentOut + lastNumber)
+                + epoch
+                + (changeNoted ? 1 : 0)
+                + (window == NO_WINDOW ? 1 : 0);
+    }
+
     // Sending
 
     /** True if {@link #stageGrants} must come before the next {@code count} packets. False also when nothing is left. */

@@ -89,15 +89,12 @@ final class EspTunnel extends Encapsulation {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) espOctets + counted;
+        return (int) (tunnelOctets + espOctets) + counted + spi + (ids == null ? 1 : 0);
     }
 
     /** Then, what it needs of its SAs. */
     int touchMembers() {
-        return (int) state.packets()
-                + (int) state.lastSent()
-                + (int) tunnelState.packets()
-                + (sealing == null ? 0 : sealing.touch());
+        return state.touch() + tunnelState.touch() + (sealing == null ? 0 : sealing.touch());
     }
 
     @Override

@@ -86,15 +86,12 @@ final class EspUntunnel {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) octets + peeled;
+        return (int) (innerAddresses + octets) + peeled + spi + (plan == null ? 1 : 0);
     }
 
     /** Then, what it needs of its SAs. */
     int touchMembers() {
-        return (int) state.packets()
-                + state.window().bits()
-                + (int) tunnelState.packets()
-                + (opening == null ? 0 : opening.touch());
+        return state.touch() + state.window().bits() + tunnelState.touch() + (opening == null ? 0 : opening.touch());
     }
 
     GroupPlan plan() {

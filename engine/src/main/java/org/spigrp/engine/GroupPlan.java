@@ -218,7 +218,7 @@ final class GroupPlan {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return sending + (int) pathMtuNanos + (encapsulation == null ? 1 : 0) + (peer == null ? 1 : 0);
+        return innermostTunnel + inBatch + (int) pathMtuNanos + peerPort + (limited ? 1 : 0) + (peer == null ? 1 : 0);
     }
 
     /** Then, what it needs of its program. */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.sa.SaProtocol;
 import org.spigrp.wire.EspHeader;
+import org.spigrp.wire.Family;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
@@ -19,22 +20,27 @@ import org.spigrp.wire.Verdict;
  *   2   the eroute, the SA
  *   3   the group
  *   4   its program
- *   5   its SAs' states and layers
+ *   5   its SAs' states, the context of the key
  * </pre>
  *
- * It decides nothing. Keys are read ahead by the crypto engine, which knows where they are.
+ * A processor looks some hundreds of instructions ahead and no further. So these passes are as short as can be, and what
+ * asks for more (parsing, hashes, comparing tags) is done between them, on what is in the cache.
+ *
+ * <p>It decides nothing. Keys are read ahead by the crypto engine, which knows where they are.
  */
 final class Lookahead {
     private final Spd spd;
     private final Sad sad;
     private final Classifier classifier;
-    private final PacketSelector[] seen = new PacketSelector[Engine.BATCH];
-    /** Of packets that are not looked up: their flow is known, or they are none that one could tell beforehand. */
-    private final boolean[] skipped = new boolean[Engine.BATCH];
+    private final PacketSelector seen = new PacketSelector();
+    /** Where each packet will be looked up, and for what; 0 for those whose flow is known, or that nobody can tell. */
+    private final TagTable<?>[] tables = new TagTable<?>[Engine.BATCH];
 
-    private final Route[] routes = new Route[Engine.BATCH];
+    private final int[] tags = new int[Engine.BATCH];
+    /** Eroutes, and SAs of packets that came. */
+    private final @Nullable Object[] found = new @Nullable Object[Engine.BATCH];
+
     private final @Nullable GroupPlan[] plans = new @Nullable GroupPlan[Engine.BATCH];
-    private final @Nullable SaEntry[] entries = new @Nullable SaEntry[Engine.BATCH];
     /** What was read ends here, or the compiler would leave the reading out. */
     @SuppressWarnings("UnusedVariable")
     private int sum;
@@ -43,9 +49,6 @@ final class Lookahead {
         this.spd = spd;
         this.sad = sad;
         this.classifier = classifier;
-        for (int i = 0; i < seen.length; i++) {
-            seen[i] = new PacketSelector();
-        }
     }
 
     boolean pays() {
@@ -54,63 +57,56 @@ final class Lookahead {
 
     /** A batch at most. */
     void over(Packet[] packets, int from, int count) {
-        boolean out = classifier.only() != Only.PEEL;
-        boolean in = classifier.only() != Only.PROTECT;
+        for (int i = 0; i < count; i++) {
+            tags[i] = tag(packets[from + i], i);
+        }
         int read = 0;
         for (int i = 0; i < count; i++) {
-            Packet packet = packets[from + i];
-            PacketSelector selector = seen[i];
-            skipped[i] = classifier.flow(packet) != null || selector.parse(packet) != Verdict.NONE;
-            if (!skipped[i]) {
-                read += in && isEsp(selector) ? touchSa(packet, selector) : out ? spd.touch(packet, selector) : 0;
-            }
+            read += tags[i] == 0 ? 0 : tables[i].touch(tags[i]);
         }
         for (int i = 0; i < count; i++) {
-            Packet packet = packets[from + i];
-            PacketSelector selector = seen[i];
-            entries[i] = null;
-            routes[i] = Route.NONE;
-            if (skipped[i]) {
-                continue;
-            }
-            if (in && isEsp(selector)) {
-                entries[i] = sad.peek(
-                        SaProtocol.ESP,
-                        EspHeader.spi(packet, selector.upperAt()),
-                        packet,
-                        selector.family(),
-                        selector.destinationAt());
-            } else if (out) {
-                routes[i] = spd.peek(packet, selector);
-            }
+            found[i] = tags[i] == 0 ? null : tables[i].likely(tags[i]);
         }
         for (int i = 0; i < count; i++) {
-            SaEntry entry = entries[i];
-            GroupPlan plan = entry == null ? routes[i].plan : entry.plan;
-            plans[i] = plan;
+            read += touch(i);
+        }
+        for (int i = 0; i < count; i++) {
+            GroupPlan plan = plans[i];
             read += plan == null ? 0 : plan.touch();
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touchProgram(entries[i] == null);
+            read += plan == null ? 0 : plan.touchProgram(found[i] instanceof Route);
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touchMembers(entries[i] == null);
+            read += plan == null ? 0 : plan.touchMembers(found[i] instanceof Route);
         }
         sum = read;
     }
 
-    private static boolean isEsp(PacketSelector selector) {
-        return selector.protocol() == IpProtocol.ESP && selector.end() - selector.upperAt() >= EspHeader.LENGTH;
+    private int tag(Packet packet, int i) {
+        if (classifier.flow(packet) != null || seen.parse(packet) != Verdict.NONE) {
+            return 0;
+        }
+        Family family = seen.family();
+        int at = seen.upperAt();
+        boolean esp = seen.protocol() == IpProtocol.ESP && seen.end() - at >= EspHeader.LENGTH;
+        if (esp && classifier.only() != Only.PROTECT) {
+            tables[i] = sad.table();
+            return Sad.tag(SaProtocol.ESP, EspHeader.spi(packet, at), packet, family, seen.destinationAt());
+        }
+        tables[i] = spd.table(family);
+        return classifier.only() == Only.PEEL ? 0 : spd.tag(packet, seen);
     }
 
-    private int touchSa(Packet packet, PacketSelector selector) {
-        return sad.touch(
-                SaProtocol.ESP,
-                EspHeader.spi(packet, selector.upperAt()),
-                packet,
-                selector.family(),
-                selector.destinationAt());
+    /** The eroute or the SA. */
+    private int touch(int i) {
+        if (found[i] instanceof Route route) {
+            plans[i] = route.plan;
+            return route.touch();
+        }
+        plans[i] = found[i] instanceof SaEntry entry ? entry.plan : null;
+        return 0;
     }
 }

@@ -127,6 +127,11 @@ final class Route extends Match {
         };
     }
 
+    /** Reads each line of it; see {@link Lookahead}. */
+    int touch() {
+        return (int) (sourceHigh + destinationLow + lastUsedSeconds) + planEpoch;
+    }
+
     void countUse(long nowSeconds) {
         packets++;
         used = true;

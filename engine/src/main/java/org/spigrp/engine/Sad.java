@@ -99,23 +99,19 @@ final class Sad {
         }
     }
 
-    /** True if so many SAs are at work that a {@link #touch} gains more than it costs. */
+    /** True if so many SAs are at work that {@link Lookahead} gains more than it costs. */
     boolean isLarge() {
         return entries.size() >= LARGE;
     }
 
-    /** Brings into the cache what {@link #find} will need first; see {@link Spd#touch}. */
-    int touch(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
-        return entries.touch(
-                Match.high(family, packet, destinationAt),
-                Match.low(family, packet, destinationAt),
-                rest(protocol, spi, family));
+    /** The SAs at work. For {@link Lookahead}, as {@link #tag}. */
+    TagTable<SaEntry> table() {
+        return entries;
     }
 
-    /** After a touch of the whole batch: the SA if it was asked for before, else null. Asks nobody for it now. */
-    @Nullable
-    SaEntry peek(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
-        return entries.get(
+    /** What {@link #find} looks for there. */
+    static int tag(SaProtocol protocol, int spi, Octets packet, Family family, int destinationAt) {
+        return TagTable.tag(
                 Match.high(family, packet, destinationAt),
                 Match.low(family, packet, destinationAt),
                 rest(protocol, spi, family));

@@ -155,25 +155,19 @@ final class Spd {
         return (offered.family() == Family.INET ? v4 : v6).lookup(packet, offered);
     }
 
-    /** True if there are so many that a {@link #touch} gains more than it costs. */
+    /** True if there are so many that {@link Lookahead} gains more than it costs. */
     boolean isLarge() {
         return size >= LARGE;
     }
 
-    /**
-     * Brings into the cache what {@link #lookup} will need first: a pass of it over a batch lets the memory fetch for
-     * many packets at once, where look-ups one by one wait for each. The result means nothing, but is to be used.
-     */
-    int touch(Octets packet, PacketSelector offered) {
-        return (offered.family() == Family.INET ? v4 : v6).touch(packet, offered);
+    /** Where {@link #lookup} looks first for packets of a family. For {@link Lookahead}, as {@link #tag}. */
+    TagTable<Match> table(Family family) {
+        return (family == Family.INET ? v4 : v6).networks;
     }
 
-    /**
-     * After a {@link #touch} of the whole batch: what {@link #lookup} will probably say, NONE where that cannot be told
-     * at once. For {@link Lookahead} only.
-     */
-    Route peek(Octets packet, PacketSelector offered) {
-        return (offered.family() == Family.INET ? v4 : v6).peek(packet, offered);
+    /** For what it looks there; 0 = nowhere. */
+    int tag(Octets packet, PacketSelector offered) {
+        return (offered.family() == Family.INET ? v4 : v6).tag(packet, offered);
     }
 
     /** True if the last look-up met an eroute of the packet's addresses that asks for ports. */
@@ -342,19 +336,11 @@ final class Spd {
             }
         }
 
-        int touch(Octets packet, PacketSelector offered) {
+        int tag(Octets packet, PacketSelector offered) {
             long high = Match.high(family, packet, offered.destinationAt());
             long low = Match.low(family, packet, offered.destinationAt());
             int rest = firstRest(high, low);
-            return rest < 0 ? 0 : networks.touch(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
-        }
-
-        Route peek(Octets packet, PacketSelector offered) {
-            long high = Match.high(family, packet, offered.destinationAt());
-            long low = Match.low(family, packet, offered.destinationAt());
-            int rest = firstRest(high, low);
-            Match found = rest < 0 ? null : networks.get(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
-            return found instanceof Route route ? route : Route.NONE;
+            return rest < 0 ? 0 : TagTable.tag(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
         }
 
         /** Of the longest prefix that may take the address; -1 = none. */

@@ -21,7 +21,8 @@ abstract class TagTable<V> {
     /** True if this is the value's key. */
     abstract boolean is(V value, long a, long b, long c);
 
-    private static int tag(long a, long b, long c) {
+    /** By which a key is looked for: never 0. */
+    static int tag(long a, long b, long c) {
         int hash = KeyTable.hash(a, b, c);
         return hash == 0 ? 1 : hash;
     }
@@ -39,10 +40,20 @@ abstract class TagTable<V> {
     }
 
     /** Brings the first lines of a look-up into the cache. The result is to be used somehow, lest it be left out. */
-    final int touch(long a, long b, long c) {
-        int tag = tag(a, b, c);
+    final int touch(int tag) {
         int slot = tag & tags.length - 1;
         return values[slot] == null ? tag : tags[slot];
+    }
+
+    /** What a look-up will find, if no other key has the same tag. Reads nothing of it. */
+    @Nullable
+    final V likely(int tag) {
+        int mask = tags.length - 1;
+        int slot = tag & mask;
+        while (tags[slot] != tag && tags[slot] != 0) {
+            slot = slot + 1 & mask;
+        }
+        return value(slot);
     }
 
     @SuppressWarnings("unchecked") // set() is the only one that writes
