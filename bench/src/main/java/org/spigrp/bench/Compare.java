@@ -46,6 +46,8 @@ public final class Compare {
         rows.put("jdk-1420", this::jdk);
         rows.put("alloc", this::allocated);
         rows.put("million", () -> many(64, 1_000_000, 6));
+        rows.put("workers-cbc", () -> workers("workers-cbc", Yardstick.CBC));
+        rows.put("workers-gcm", () -> workers("workers-gcm", GCM));
         rows.put("members", () -> new Members(duel, c.get()).row());
     }
 
@@ -144,6 +146,29 @@ public final class Compare {
         var outcome = duel.run(protecting(bed), Duel.here(bare::batch));
         String note = "the bare loop: copy in, nonce, init, updateAAD, doFinal, copy back; no headers and no SA";
         return Row.atLeast("jdk-1420", GCM + " by the JDK's engine, 1420", "bare JCE loop", outcome, 0.75, note);
+    }
+
+    /** By the wall, as two threads work. */
+    private Row workers(String name, String group) {
+        Bed one = bed(group, 1420);
+        var two = new Bed(
+                group,
+                1420,
+                Bed.WINDOW,
+                () -> CryptoEngines.best(2, trouble -> {
+                    throw new IllegalStateException(trouble);
+                }));
+        var outcome = duel.run(byTheWall(two), byTheWall(one));
+        String note = "times by the wall; two threads and one in turns in one JVM";
+        return Row.faster(
+                name, group + " encapsulation by two threads, one SA, 1420", "one thread, ours", outcome, note);
+    }
+
+    private static Duel.Side byTheWall(Bed bed) {
+        return Duel.byTheWall(() -> {
+            bed.load(bed.clear);
+            bed.protect();
+        });
     }
 
     private Row allocated() {

@@ -3,6 +3,7 @@ package org.spigrp.bench;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import org.spigrp.engine.Engine;
 
 /**
@@ -12,8 +13,8 @@ import org.spigrp.engine.Engine;
  *   warm up both   | round: ours yardstick ours yardstick ... | round: ... |        outcome = medians over the rounds
  * </pre>
  *
- * <p>Times are CPU time of the thread that works, not of the wall. What other threads of a JVM do meanwhile (compilation,
- * collection of garbage) is not in them.
+ * <p>Times are CPU time of the thread that works, not of the wall, but where several work. What other threads of a JVM do
+ * meanwhile (compilation, collection of garbage) is not in them.
  */
 final class Duel {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -45,13 +46,22 @@ final class Duel {
 
     /** Work of this JVM, given as what is done for one batch. */
     static Side here(Runnable batch) {
+        return timed(batch, THREADS::getCurrentThreadCpuTime);
+    }
+
+    /** The same by the clock on the wall, where it is the work of several threads. */
+    static Side byTheWall(Runnable batch) {
+        return timed(batch, System::nanoTime);
+    }
+
+    private static Side timed(Runnable batch, LongSupplier clock) {
         return packets -> {
             long batches = Math.ceilDiv(packets, Engine.BATCH);
-            long from = THREADS.getCurrentThreadCpuTime();
+            long from = clock.getAsLong();
             for (long i = 0; i < batches; i++) {
                 batch.run();
             }
-            return (double) (THREADS.getCurrentThreadCpuTime() - from) / (batches * Engine.BATCH);
+            return (double) (clock.getAsLong() - from) / (batches * Engine.BATCH);
         };
     }
 

@@ -27,7 +27,9 @@ record Row(
         List<String> detail) {
     enum Limit {
         LEAST,
-        MOST
+        MOST,
+        /** Nobody has said what it should be. */
+        NONE
     }
 
     /** How many times faster than the yardstick. */
@@ -42,6 +44,22 @@ record Row(
                 outcome.ratio(),
                 Limit.LEAST,
                 target,
+                note,
+                List.of());
+    }
+
+    /** The same without a target. */
+    static Row faster(String name, String what, String against, Duel.Outcome outcome, String note) {
+        return new Row(
+                name,
+                what,
+                against,
+                "ns/packet",
+                outcome.ours(),
+                outcome.yardstick(),
+                outcome.ratio(),
+                Limit.NONE,
+                0,
                 note,
                 List.of());
     }
@@ -82,10 +100,11 @@ record Row(
                 .member("ours", number(ours))
                 .member("yardstick", number(yardstick))
                 .member("figure", number(figure))
-                .member("limit", limit.name().toLowerCase(Locale.ROOT))
-                .member("target", number(target))
-                .member("note", note)
-                .array("detail");
+                .member("note", note);
+        if (limit != Limit.NONE) {
+            json.member("limit", limit.name().toLowerCase(Locale.ROOT)).member("target", number(target));
+        }
+        json.array("detail");
         detail.forEach(json::value);
         return json.end().end().toString();
     }

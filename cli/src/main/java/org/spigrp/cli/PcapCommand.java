@@ -44,6 +44,7 @@ final class PcapCommand implements Command {
               --dropped FILE           where dropped packets go, as they were captured
               --report FILE.json       the summary for programs
               --mtu OCTETS             fragment what is larger, or refuse it by ICMP
+              --workers 1..4           threads that do the cryptography (half of the processors)
               --label TEXT, --debug, --optionsfrom FILE, --help, --version
 
             Packets to a known SA are peeled, packets that an eroute selects are protected, the rest
@@ -96,7 +97,7 @@ final class PcapCommand implements Command {
         try (Engine engine = new Engine(
                 store.tables(),
                 store.ledger(),
-                CryptoEngines.best(),
+                CryptoEngines.best(options.workers(), call::warn),
                 options.engine(),
                 environment.clock(),
                 environment.random())) {

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.spigrp.engine.CryptoEngines;
 import org.spigrp.engine.EngineOptions;
 import org.spigrp.wire.AddressText;
 import org.spigrp.wire.IpAddress;
@@ -15,6 +16,7 @@ import org.spigrp.wire.Quote;
  * What {@code ipsec pcap} was asked for. File names are as typed; {@code -} is a standard stream.
  *
  * @param replies null = nowhere
+ * @param workers threads that do the cryptography
  */
 record PcapOptions(
         String in,
@@ -22,7 +24,8 @@ record PcapOptions(
         EngineOptions engine,
         @Nullable String replies,
         @Nullable String dropped,
-        @Nullable String report) {
+        @Nullable String report,
+        int workers) {
     static final Options.Table TABLE = new Options.Table()
             .value("only")
             .value("local")
@@ -31,7 +34,8 @@ record PcapOptions(
             .value("replies")
             .value("dropped")
             .value("report")
-            .value("mtu");
+            .value("mtu")
+            .value("workers");
 
     /** Every host must take IPv4 packets of this size (RFC 791). */
     private static final int LEAST_MTU = 576;
@@ -44,6 +48,7 @@ record PcapOptions(
         String replies = null;
         String dropped = null;
         String report = null;
+        int workers = CryptoEngines.usualThreads(Runtime.getRuntime().availableProcessors());
         for (String option = options.next(); option != null; option = options.next()) {
             if (options.answered(command)) {
                 return null;
@@ -55,6 +60,7 @@ record PcapOptions(
                 case "unmatched" -> engine = engine.withUnmatched(unmatched(value));
                 case "windows" -> engine = engine.withFreshWindows(fresh(value));
                 case "mtu" -> engine = engine.withMtu(mtu(value));
+                case "workers" -> workers = workers(value);
                 case "replies" -> replies = value;
                 case "dropped" -> dropped = value;
                 default -> report = value;
@@ -68,7 +74,7 @@ record PcapOptions(
                             : Amounts.count(files.size(), "word") + (files.size() == 1 ? " is" : " are"))
                     + " given; for example: ipsec pcap clear.pcap protected.pcap");
         }
-        return new PcapOptions(files.get(0), files.get(1), engine.withLocal(local), replies, dropped, report);
+        return new PcapOptions(files.get(0), files.get(1), engine.withLocal(local), replies, dropped, report, workers);
     }
 
     private static EngineOptions.Only only(String word) {
@@ -114,5 +120,12 @@ record PcapOptions(
                 throw new Refusal("--mtu " + number + " is out of range: it is 576 to 65535 (1280 and more for IPv6)");
             case Parsed.Bad<Long>(String why) -> throw new Refusal("--mtu: " + why);
         };
+    }
+
+    private static int workers(String text) {
+        if (NumberText.parse(text, CryptoEngines.MOST_THREADS) instanceof Parsed.Ok<Long>(Long number) && number >= 1) {
+            return number.intValue();
+        }
+        throw oneOf("--workers", text, "1 to " + CryptoEngines.MOST_THREADS);
     }
 }

@@ -172,7 +172,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         engine = new Engine(
                 tables,
                 store.ledger(),
-                CryptoEngines.best(),
+                CryptoEngines.best(options.workers(), line -> events.tell(Event.Kind.STACK, null, line)),
                 EngineOptions.DEFAULT.withUnmatched(EngineOptions.Unmatched.DROP),
                 clock,
                 random);

@@ -14,6 +14,7 @@ import org.spigrp.engine.Faults;
  * @param tap file that every packet is written to, or null
  * @param faults what is done to packets on the wire, or null
  * @param group whose members may look, or null
+ * @param workers threads that do the cryptography, the owner of the stack among them
  */
 record RunOptions(
         Path stateDirectory,
@@ -21,7 +22,8 @@ record RunOptions(
         List<Integer> natPorts,
         @Nullable Path tap,
         @Nullable Faults faults,
-        @Nullable String group) {
+        @Nullable String group,
+        int workers) {
     RunOptions {
         natPorts = List.copyOf(natPorts);
     }

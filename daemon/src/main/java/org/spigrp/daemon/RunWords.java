@@ -5,15 +5,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.spigrp.engine.CryptoEngines;
 import org.spigrp.engine.Faults;
 import org.spigrp.store.Places;
 import org.spigrp.wire.NearestName;
+import org.spigrp.wire.NumberText;
 import org.spigrp.wire.Parsed;
 import org.spigrp.wire.Quote;
 
 /** The options of {@code ipsec run}. */
 final class RunWords {
-    private static final List<String> OPTIONS = List.of("--natt-port", "--tap", "--fault", "--group");
+    private static final List<String> OPTIONS = List.of("--natt-port", "--tap", "--fault", "--group", "--workers");
     private static final int MAX_PORT = 65_535;
 
     private RunWords() {}
@@ -36,6 +38,7 @@ final class RunWords {
         Path tap = null;
         Faults faults = null;
         String group = null;
+        int workers = CryptoEngines.usualThreads(Runtime.getRuntime().availableProcessors());
         for (int i = 0; i < words.size(); i++) {
             String option = words.get(i);
             if (!OPTIONS.contains(option)) {
@@ -50,6 +53,7 @@ final class RunWords {
                 case "--natt-port" -> ports.add(port(value));
                 case "--tap" -> tap = path(option, value);
                 case "--fault" -> faults = faults(value);
+                case "--workers" -> workers = workers(value);
                 default -> group = value;
             }
         }
@@ -58,7 +62,7 @@ final class RunWords {
         if (state == null) {
             throw new Wrong("does not know where its state is: set IPSEC_STATE (or HOME)");
         }
-        return new RunOptions(state, Places.run(variables, here, state, root), ports, tap, faults, group);
+        return new RunOptions(state, Places.run(variables, here, state, root), ports, tap, faults, group, workers);
     }
 
     private static Path path(String option, String value) {
@@ -78,6 +82,14 @@ final class RunWords {
                     "--natt-port " + Quote.of(value) + " is no UDP port: 1 to " + MAX_PORT + "; 4500 is the usual one");
         }
         return port;
+    }
+
+    private static int workers(String value) {
+        if (NumberText.parse(value, CryptoEngines.MOST_THREADS) instanceof Parsed.Ok<Long>(Long number)
+                && number >= 1) {
+            return number.intValue();
+        }
+        throw new Wrong("--workers takes 1 to " + CryptoEngines.MOST_THREADS + ", not " + Quote.of(value));
     }
 
     private static Faults faults(String value) {

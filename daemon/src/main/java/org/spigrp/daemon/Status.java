@@ -47,6 +47,7 @@ final class Status {
         json.object("verdicts");
         engine.counters().toMap().forEach((verdict, count) -> json.member(verdict.name(), count));
         json.end();
+        json.member("workers", options.workers());
         json.member("fragments_waiting", engine.waitingFragments());
         faults(json, interfaces.faulty());
         json.member("held_given_up", holds.givenUp());

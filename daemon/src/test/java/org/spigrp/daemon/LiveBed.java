@@ -57,7 +57,8 @@ final class LiveBed implements AutoCloseable {
     }
 
     private Live begin(List<Integer> natPorts) {
-        var options = new RunOptions(directory.resolve("state"), directory.resolve("run"), natPorts, null, null, null);
+        var options =
+                new RunOptions(directory.resolve("state"), directory.resolve("run"), natPorts, null, null, null, 1);
         var fresh =
                 new Live(store, machine, () -> now, () -> nanos, new SecureRandom(), options, "spigrp test", log::add);
         AutoCloseable _ = fresh.watch(false, events::add);

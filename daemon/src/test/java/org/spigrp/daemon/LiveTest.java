@@ -65,6 +65,13 @@ class LiveTest {
     }
 
     @Test
+    void the_status_tells_how_many_threads_do_the_cryptography() {
+        try (var west = west()) {
+            assertThat(west.live().status()).contains("\"workers\":1,");
+        }
+    }
+
+    @Test
     void a_packet_goes_through_two_stacks_and_comes_out_as_it_was() {
         try (var west = west();
                 var east = new LiveBed(directory.resolve("east"), LiveBed.EAST)) {

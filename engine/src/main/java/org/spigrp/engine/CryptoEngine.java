@@ -7,9 +7,9 @@ import org.spigrp.sa.KeyMaterial;
 
 /**
  * The cryptography behind one small interface, made for batches: an engine that works on many packets at once gets
- * them at once. Contexts are keyed once per SA and direction. Owned by one worker.
+ * them at once. Contexts are keyed once per SA and direction. Owned by one thread; others help it with {@link #lane}s.
  */
-public interface CryptoEngine {
+public interface CryptoEngine extends AutoCloseable {
     /** As {@code ipsec version --engines} shows it. */
     String name();
 
@@ -37,13 +37,42 @@ public interface CryptoEngine {
      */
     void open(CryptoJob[] jobs, int count);
 
-    /** A keyed algorithm, for one SA in one direction. Used by the worker that owns its engine, and by no other. */
+    /**
+     * What one more thread needs to do jobs of this engine's contexts while others do theirs. Null if one thread must do
+     * them all.
+     */
+    default @Nullable Lane lane() {
+        return null;
+    }
+
+    /** Ends what works for it. Contexts are wiped one by one. */
+    @Override
+    default void close() {}
+
+    /**
+     * Scratch memory for one thread. Contexts have none, and are only read while jobs are done, so that the jobs of one
+     * context may go by several lanes at a time.
+     */
+    interface Lane {
+        /** As {@link CryptoEngine#seal}, for the jobs of its engine from {@code from} to before {@code to}. */
+        void seal(CryptoJob[] jobs, int from, int to);
+
+        /** As {@link CryptoEngine#open}. */
+        void open(CryptoJob[] jobs, int from, int to);
+    }
+
+    /** A keyed algorithm, for one SA in one direction. Made and wiped by the thread that owns its engine. */
     interface Context {
         /** The engine that made it, and the only one that may be given jobs of it. */
         CryptoEngine engine();
 
         /** Reads something of it, so that it is in the cache when its packet comes. The result means nothing. */
         default int touch() {
+            return 0;
+        }
+
+        /** How long this job takes one thread, about: by it is judged whether help pays. 0 = none can be given. */
+        default int nanos(CryptoJob job) {
             return 0;
         }
 

@@ -3,6 +3,8 @@ package org.spigrp.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The engines there are. Nothing is loaded or keyed before the first SA asks for a context, so commands that see no
@@ -10,6 +12,17 @@ import java.util.Map;
  */
 public final class CryptoEngines {
     private CryptoEngines() {}
+
+    /** For {@link #best(int, Consumer)}: a batch has no work for more. */
+    public static final int MOST_THREADS = SharingCryptoEngine.MOST_THREADS;
+
+    /**
+     * Threads where nobody says how many: half of the processors, as kernel and host have work too. With two the other
+     * one is theirs.
+     */
+    public static int usualThreads(int processors) {
+        return Math.clamp(processors / 2, 1, MOST_THREADS);
+    }
 
     /** An engine that somebody brings and that cannot work here, and why. */
     public record Absent(String name, String whyNot) {}
@@ -46,7 +59,24 @@ public final class CryptoEngines {
      * mixed batch on in one piece for each engine.
      */
     public static CryptoEngine best(List<CryptoEngine> engines) {
-        return new DispatchingCryptoEngine(engines);
+        return new DispatchingCryptoEngine(engines, UnaryOperator.identity());
+    }
+
+    /**
+     * {@link #best()}, with several threads at the jobs of a batch where an engine has {@link CryptoEngine#lane}s for
+     * them.
+     *
+     * @param threads the owner's among them, 1 to {@link #MOST_THREADS}; they end with {@link CryptoEngine#close}
+     * @param trouble hears, once and on the owner's thread, of an exception that jobs ended in; such jobs fail
+     */
+    public static CryptoEngine best(int threads, Consumer<String> trouble) {
+        return best(all(), threads, trouble);
+    }
+
+    static CryptoEngine best(List<CryptoEngine> engines, int threads, Consumer<String> trouble) {
+        if (threads == 1) return best(engines);
+        var workers = new CryptoWorkers(threads, trouble);
+        return new DispatchingCryptoEngine(engines, engine -> SharingCryptoEngine.over(engine, workers));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.sa.AhSuite;
@@ -18,14 +19,17 @@ import org.spigrp.sa.KeyMaterial;
  */
 final class DispatchingCryptoEngine implements CryptoEngine {
     private final CryptoEngine[] engines;
+    /** They do the jobs of the engines' contexts: each engine itself, or with workers. */
+    private final CryptoEngine[] doing;
     /** For each engine, the algorithms that were tried by their name in {@link CryptoSelfTest}: whether it does them right. */
     private final List<Map<String, Boolean>> tried;
 
     /** The jobs of one engine; grows to the largest batch. */
     private CryptoJob[] part = new CryptoJob[64];
 
-    DispatchingCryptoEngine(List<CryptoEngine> engines) {
+    DispatchingCryptoEngine(List<CryptoEngine> engines, UnaryOperator<CryptoEngine> doing) {
         this.engines = engines.toArray(CryptoEngine[]::new);
+        this.doing = engines.stream().map(doing).toArray(CryptoEngine[]::new);
         this.tried =
                 engines.stream().<Map<String, Boolean>>map(_ -> new HashMap<>()).toList();
     }
@@ -75,9 +79,9 @@ final class DispatchingCryptoEngine implements CryptoEngine {
             return;
         }
         refuse(jobs, count);
-        for (CryptoEngine engine : engines) {
-            int mine = partOf(engine, jobs, count);
-            if (mine > 0) engine.seal(part, mine);
+        for (int i = 0; i < engines.length; i++) {
+            int mine = partOf(engines[i], jobs, count);
+            if (mine > 0) doing[i].seal(part, mine);
         }
     }
 
@@ -89,13 +93,13 @@ final class DispatchingCryptoEngine implements CryptoEngine {
             return;
         }
         refuse(jobs, count);
-        for (CryptoEngine engine : engines) {
-            int mine = partOf(engine, jobs, count);
-            if (mine > 0) engine.open(part, mine);
+        for (int i = 0; i < engines.length; i++) {
+            int mine = partOf(engines[i], jobs, count);
+            if (mine > 0) doing[i].open(part, mine);
         }
     }
 
-    /** The engine of all jobs, as it mostly is; null if there are several, or a job is of no engine of ours. */
+    /** Who does all jobs, as it mostly is; null if there are several, or a job is of no engine of ours. */
     @SuppressWarnings("ReferenceEquality") // the same object is asked once
     private @Nullable CryptoEngine theOnlyOne(CryptoJob[] jobs, int count) {
         CryptoEngine only = null;
@@ -109,8 +113,8 @@ final class DispatchingCryptoEngine implements CryptoEngine {
             only = engine;
             before = context;
         }
-        for (CryptoEngine engine : engines) {
-            if (engine.equals(only)) return engine;
+        for (int i = 0; i < engines.length; i++) {
+            if (engines[i].equals(only)) return doing[i];
         }
         return null;
     }
@@ -128,5 +132,10 @@ final class DispatchingCryptoEngine implements CryptoEngine {
             if (context != null && context.engine().equals(engine)) part[mine++] = jobs[i];
         }
         return mine;
+    }
+
+    @Override
+    public void close() {
+        for (CryptoEngine engine : doing) engine.close();
     }
 }

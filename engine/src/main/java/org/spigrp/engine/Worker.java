@@ -81,6 +81,7 @@ final class Worker implements AutoCloseable {
             deflate.close();
             deflate = null;
         }
+        crypto.close();
     }
 
     /** One counter for all tunnels: ids of one pair of addresses repeat as late as possible. Never 0. */

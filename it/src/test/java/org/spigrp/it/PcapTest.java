@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,10 @@ class PcapTest {
     @BeforeEach
     void a_host_with_a_group_of_two_for_ten_eight() {
         shell = new Shell(directory);
+        group(shell);
+    }
+
+    private static void group(Shell shell) {
         shell.ipsec("spi --said tun0x100@192.0.2.2 --src 192.0.2.1 --dst 192.0.2.2 --ip4");
         shell.ipsec("spi --said esp0x101@192.0.2.2 --src 192.0.2.1 --esp aes128-sha256" + KEYS);
         shell.ipsec("spigrp --said tun0x100@192.0.2.2 esp0x101@192.0.2.2");
@@ -59,6 +65,26 @@ class PcapTest {
         Ran peeling = shell.ipsec("pcap protected.pcap peeled.pcap");
         assertThat(peeling.out()).contains("peeled     40");
         assertThat(hex(RawPcap.read(shell.file("peeled.pcap")))).isEqualTo(hex(clear));
+    }
+
+    /** With the same randomness, as IVs differ from run to run else. */
+    @Test
+    void any_number_of_workers_writes_the_same_octets() throws IOException {
+        List<byte[]> clear = sized(700, 1200);
+        byte[] protectedByOne = {};
+        for (int workers : new int[] {1, 3}) {
+            Path place = Files.createDirectory(directory.resolve("workers" + workers));
+            var host = new Shell(place, Map.of(), null, new Random(7));
+            group(host);
+            RawPcap.write(host.file("clear.pcap"), clear);
+            host.ipsec("pcap clear.pcap protected.pcap --workers " + workers);
+            host.ipsec("pcap protected.pcap peeled.pcap --workers " + workers);
+            assertThat(hex(RawPcap.read(host.file("peeled.pcap")))).isEqualTo(hex(clear));
+            byte[] sealed = Files.readAllBytes(host.file("protected.pcap"));
+            assertThat(sealed).hasSizeGreaterThan(700 * 1200);
+            protectedByOne = workers == 1 ? sealed : protectedByOne;
+            assertThat(sealed).isEqualTo(protectedByOne);
+        }
     }
 
     @Test
@@ -158,6 +184,9 @@ class PcapTest {
         pcap clear.pcap out.pcap --only both       | 1 | protect or peel
         pcap clear.pcap out.pcap --mtu 9           | 1 | --mtu 9 is out of range
         pcap clear.pcap out.pcap --windows new     | 1 | keep or fresh
+        pcap clear.pcap out.pcap --workers 5       | 1 | --workers takes 1 to 4, not '5'
+        pcap clear.pcap out.pcap --workers 0       | 1 | --workers takes 1 to 4, not '0'
+        pcap clear.pcap out.pcap --workers all     | 1 | --workers takes 1 to 4, not 'all'
         pcap clear.pcap out.pcap --local nowhere   | 1 | nowhere
         pcap clear.pcap no/such/out.pcap           | 2 | cannot write no/such/out.pcap
         pcap clear.pcap out.pcap --onyl peel       | 1 | --only

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.cli.Environment;
 import org.spigrp.cli.Host;
@@ -35,15 +36,14 @@ final class Shell {
 
     /** @param directory the working directory; the state is {@code directory/state} */
     Shell(Path directory, Map<String, String> variables, @Nullable Path home) {
+        this(directory, variables, home, new SecureRandom());
+    }
+
+    /** @param random where keys and IVs come from */
+    Shell(Path directory, Map<String, String> variables, @Nullable Path home, RandomGenerator random) {
         this.directory = directory;
         var environment = new Environment(
-                variables,
-                InstantSource.system(),
-                new SecureRandom(),
-                directory,
-                home,
-                new QuietHost(),
-                Duration.ofSeconds(5));
+                variables, InstantSource.system(), random, directory, home, new QuietHost(), Duration.ofSeconds(5));
         this.environment =
                 environment.with("IPSEC_STATE", directory.resolve("state").toString());
     }

@@ -1,5 +1,7 @@
 package org.spigrp.linux;
 
+import org.spigrp.engine.CryptoJob;
+
 /** All but AES-GCM: what the library does by jobs, many packets at once. {@link IpsecMbBurst} does it. */
 final class IpsecMbChain extends IpsecMbContext {
     private static final int LINE = 64;
@@ -15,6 +17,12 @@ final class IpsecMbChain extends IpsecMbContext {
         this.algorithm = algorithm;
         this.encrypting = encrypting;
         this.salt = salt;
+    }
+
+    /** As of AES-CBC with HMAC-SHA2-256 in a full burst, on an EPYC: 107 ns with 64 octets, 405 with 1420. */
+    @Override
+    public int nanos(CryptoJob job) {
+        return 90 + (algorithm.covers() == IpsecMbAlgorithm.Covers.AH ? job.aadLength : job.bodyLength) / 5;
     }
 
     /** Reads a word of each line, as {@link IpsecMbGcm#fetched}. */

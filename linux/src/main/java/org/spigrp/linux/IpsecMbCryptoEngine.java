@@ -19,18 +19,17 @@ import org.spigrp.sa.KeyMaterial;
 /**
  * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM. GCM by a call for each packet, the
  * rest by bursts. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is allocated per
- * packet. Not thread-safe: an engine and its contexts belong to one worker.
+ * packet. Not thread-safe: an engine belongs to one worker; only the jobs of its contexts may be done by several threads at
+ * a time, each with a {@link IpsecMbLane} of its own.
  */
 final class IpsecMbCryptoEngine implements CryptoEngine {
-    private static final int JOBS = IpsecMbScratch.JOBS;
-
-    private final String name;
+    private final IpsecMb library;
     /** Everything outside the heap goes when nobody holds the engine or a context of it any more. */
     private final Arena arena = Arena.ofAuto();
 
-    private final long manager;
-    private final IpsecMbScratch scratch;
-    private final IpsecMbBurst burst;
+    /** The owner's. */
+    private final IpsecMbLane own;
+
     private final IpsecMbKeys keys;
     /** For keys of 128, 192 and 256 bits. */
     private final MemorySegment[] gcmEncrypt;
@@ -41,21 +40,17 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     private final Map<EspSuite, IpsecMbAlgorithm> espAlgorithms = new HashMap<>();
     private final Map<AhSuite, IpsecMbAlgorithm> ahAlgorithms = new HashMap<>();
-    /** What is read ahead ends here, or the compiler would leave the reading out. */
-    @SuppressWarnings("UnusedVariable")
-    private long fetched;
 
     IpsecMbCryptoEngine(IpsecMb library) {
-        name = "ipsec-mb " + library.version;
-        manager = library.manager(arena);
-        scratch = new IpsecMbScratch(arena);
-        burst = new IpsecMbBurst(arena, manager, scratch);
+        this.library = library;
+        long manager = library.manager(arena);
+        own = new IpsecMbLane(arena, manager);
         keys = new IpsecMbKeys(arena, manager);
-        gcmEncrypt = functions(IpsecMbPlaces.GCM_ENC);
-        gcmDecrypt = functions(IpsecMbPlaces.GCM_DEC);
+        gcmEncrypt = functions(manager, IpsecMbPlaces.GCM_ENC);
+        gcmDecrypt = functions(manager, IpsecMbPlaces.GCM_DEC);
     }
 
-    private MemorySegment[] functions(int place) {
+    private static MemorySegment[] functions(long manager, int place) {
         MemorySegment[] functions = new MemorySegment[3];
         for (int i = 0; i < functions.length; i++) {
             functions[i] = IpsecMbCalls.function(manager, place + i * Long.BYTES);
@@ -65,7 +60,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     @Override
     public String name() {
-        return name;
+        return "ipsec-mb " + library.version;
     }
 
     @Override
@@ -145,60 +140,16 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     @Override
     public void seal(CryptoJob[] jobs, int count) {
-        for (int from = 0; from < count; from += JOBS) {
-            run(jobs, from, Math.min(JOBS, count - from), true);
-        }
+        own.seal(jobs, 0, count);
     }
 
     @Override
     public void open(CryptoJob[] jobs, int count) {
-        for (int from = 0; from < count; from += JOBS) {
-            run(jobs, from, Math.min(JOBS, count - from), false);
-        }
+        own.open(jobs, 0, count);
     }
 
-    private void run(CryptoJob[] jobs, int from, int count, boolean sealing) {
-        burst.begin();
-        if (prepare(jobs, from, count)) {
-            for (int i = 0; i < count; i++) {
-                CryptoJob job = jobs[from + i];
-                if (job.context instanceof IpsecMbGcm gcm) {
-                    job.ok = sealing ? gcm.seal(job, i, scratch) : gcm.open(job, i, scratch);
-                }
-            }
-        }
-        if (!burst.isEmpty()) {
-            burst.run(sealing);
-        }
-    }
-
-    /**
-     * Nonces and AADs of GCM, the burst of the others, and a look at each key: where packets are of many SAs their keys
-     * are not in the cache, and fetched at once they cost little more than one fetched alone.
-     *
-     * @return whether there is any of GCM
-     */
-    @SuppressWarnings("ReferenceEquality") // one packet after another of the same SA
-    private boolean prepare(CryptoJob[] jobs, int from, int count) {
-        boolean anyGcm = false;
-        long sum = 0;
-        Context before = null;
-        for (int i = 0; i < count; i++) {
-            CryptoJob job = jobs[from + i];
-            Context context = job.context;
-            if (context instanceof IpsecMbGcm gcm) {
-                scratch.prepare(i, gcm.salt, job);
-                sum += context == before ? 0 : gcm.fetched(job.bodyLength);
-                anyGcm = true;
-            } else if (context instanceof IpsecMbChain chain) {
-                sum += context == before ? 0 : chain.fetched();
-                burst.add(job, chain);
-            } else {
-                job.ok = false;
-            }
-            before = context;
-        }
-        fetched = sum;
-        return anyGcm;
+    @Override
+    public Lane lane() {
+        return new IpsecMbLane(arena, library.manager(arena));
     }
 }

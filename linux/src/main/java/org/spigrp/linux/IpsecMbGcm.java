@@ -48,6 +48,12 @@ final class IpsecMbGcm extends IpsecMbContext {
         return sum;
     }
 
+    /** As on an EPYC with 128 bits: 35 ns with a body of 64 octets, 85 with one of 1420. */
+    @Override
+    public int nanos(CryptoJob job) {
+        return 30 + job.bodyLength / 25;
+    }
+
     boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
         run(encrypt, HeapViews.of(job), job, index, scratch);
         scratch.giveIcv(job, icvOctets);

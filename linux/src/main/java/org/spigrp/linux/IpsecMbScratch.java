@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import org.spigrp.engine.CryptoJob;
 
 /**
- * The small things of up to {@link #JOBS} packets, outside the heap; one for each engine.
+ * The small things of up to {@link #JOBS} packets, outside the heap; one for each lane.
  *
  * <p>Nonces and AADs are written for all packets before the first call. The library reads 16 octets at once what is
  * written here in pieces, and a processor that has to put them together from stores that are still on their way stands

@@ -1,0 +1,85 @@
+package org.spigrp.linux;
+
+import java.lang.foreign.Arena;
+import org.spigrp.engine.CryptoEngine;
+import org.spigrp.engine.CryptoJob;
+
+/**
+ * What one thread needs to do jobs: a manager of the library's, which holds the packets of a burst, and scratch memory.
+ * Keys are elsewhere and are only read, so several lanes may work with one context at a time.
+ *
+ * <p>Its memory lives as long as its engine, which every context holds.
+ */
+final class IpsecMbLane implements CryptoEngine.Lane {
+    private static final int JOBS = IpsecMbScratch.JOBS;
+
+    private final IpsecMbScratch scratch;
+    private final IpsecMbBurst burst;
+    /** What is read ahead ends here, or the compiler would leave the reading out. */
+    @SuppressWarnings("UnusedVariable")
+    private long fetched;
+
+    IpsecMbLane(Arena arena, long manager) {
+        scratch = new IpsecMbScratch(arena);
+        burst = new IpsecMbBurst(arena, manager, scratch);
+    }
+
+    @Override
+    public void seal(CryptoJob[] jobs, int from, int to) {
+        for (int at = from; at < to; at += JOBS) {
+            run(jobs, at, Math.min(JOBS, to - at), true);
+        }
+    }
+
+    @Override
+    public void open(CryptoJob[] jobs, int from, int to) {
+        for (int at = from; at < to; at += JOBS) {
+            run(jobs, at, Math.min(JOBS, to - at), false);
+        }
+    }
+
+    private void run(CryptoJob[] jobs, int from, int count, boolean sealing) {
+        burst.begin();
+        if (prepare(jobs, from, count)) {
+            for (int i = 0; i < count; i++) {
+                CryptoJob job = jobs[from + i];
+                if (job.context instanceof IpsecMbGcm gcm) {
+                    job.ok = sealing ? gcm.seal(job, i, scratch) : gcm.open(job, i, scratch);
+                }
+            }
+        }
+        if (!burst.isEmpty()) {
+            burst.run(sealing);
+        }
+    }
+
+    /**
+     * Nonces and AADs of GCM, the burst of the others, and a look at each key: where packets are of many SAs their keys
+     * are not in the cache, and fetched at once they cost little more than one fetched alone.
+     *
+     * @return whether there is any of GCM
+     */
+    @SuppressWarnings("ReferenceEquality") // one packet after another of the same SA
+    private boolean prepare(CryptoJob[] jobs, int from, int count) {
+        boolean anyGcm = false;
+        long sum = 0;
+        CryptoEngine.Context before = null;
+        for (int i = 0; i < count; i++) {
+            CryptoJob job = jobs[from + i];
+            CryptoEngine.Context context = job.context;
+            if (context instanceof IpsecMbGcm gcm) {
+                scratch.prepare(i, gcm.salt, job);
+                sum += context == before ? 0 : gcm.fetched(job.bodyLength);
+                anyGcm = true;
+            } else if (context instanceof IpsecMbChain chain) {
+                sum += context == before ? 0 : chain.fetched();
+                burst.add(job, chain);
+            } else {
+                job.ok = false;
+            }
+            before = context;
+        }
+        fetched = sum;
+        return anyGcm;
+    }
+}
