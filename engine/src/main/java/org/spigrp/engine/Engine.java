@@ -220,6 +220,7 @@ public final class Engine implements AutoCloseable {
             worker.peerEpoch++;
         }
         classifier.forgetFlows();
+        worker.innerFlows.clear();
     }
 
     /**

@@ -40,11 +40,7 @@ final class EspUntunnel {
     private final int blockMask;
     private final int ivOctets;
     private final boolean esn;
-    /** The inner flow that the policy has let in last. */
-    private long innerAddresses;
-
-    private long innerUpper;
-    private boolean innerKnown;
+    private final Flows innerFlows;
     private int peeled;
     private long octets;
 
@@ -64,6 +60,7 @@ final class EspUntunnel {
         blockMask = layer.blockMask();
         ivOctets = layer.ivOctets();
         esn = layer.hasEsn();
+        innerFlows = layer.worker.innerFlows;
     }
 
     /** Null if the group is another one. */
@@ -86,7 +83,7 @@ final class EspUntunnel {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) (innerAddresses + octets) + peeled + spi + (plan == null ? 1 : 0);
+        return (int) octets + peeled + spi + (plan == null ? 1 : 0);
     }
 
     /** Then, what it needs of its SAs. */
@@ -152,10 +149,8 @@ final class EspUntunnel {
         if (!PlainV4.is(first, inner) || inner < PlainV4.LEAST_LENGTH || inner > carried) {
             return false;
         }
-        boolean known = innerKnown
-                && PlainV4.addresses(packet, front) == innerAddresses
-                && PlainV4.upper(packet, front) == innerUpper;
-        if (!known || state.accept(job.number) != Verdict.NONE) {
+        if (!innerFlows.hasLetIn(this, PlainV4.addresses(packet, front), PlainV4.upper(packet, front))
+                || state.accept(job.number) != Verdict.NONE) {
             return false;
         }
         packet.trimFront(front);
@@ -165,11 +160,11 @@ final class EspUntunnel {
         return true;
     }
 
-    /** The policy has let in a plain packet of this inner flow, whole and with all its ports to be seen. */
+    /** The policy has let in this packet, whole and with all its ports to be seen. */
     void remember(PacketSelector inner) {
-        innerKnown = inner.isPlainV4();
-        innerAddresses = inner.addresses();
-        innerUpper = inner.upper();
+        if (inner.isPlainV4()) {
+            innerFlows.put(inner, this);
+        }
     }
 
     /** So many of the batch's packets went through the whole group: both members count them. */

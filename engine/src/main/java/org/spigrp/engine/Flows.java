@@ -11,6 +11,8 @@ import org.spigrp.wire.PlainV4;
  * and two comparisons are then what eroutes and checks cost, however many eroutes there are and in however many lengths
  * of prefix.
  *
+ * <p>A table of its own has the inner flows that inbound policies have let in: {@link #hasLetIn}.
+ *
  * <p>For plain IPv4 packets (no options, no fragments). A newer flow takes an older one's place. {@link #clear} when
  * anything has changed that an answer hangs on: eroutes, SAs, groups, this host's addresses. Small enough to stay in a
  * core's own cache, and never grown or replaced, so that it makes no garbage.
@@ -94,6 +96,12 @@ final class Flows {
         flow.program = program;
         flow.untunnel = untunnel;
         flow.known = true;
+    }
+
+    /** Whether the policy of this program's group was asked about an inner flow, and let it in. */
+    boolean hasLetIn(EspUntunnel program, long addresses, long upper) {
+        Flow flow = slot(addresses, upper);
+        return flow.addresses == addresses && flow.upper == upper && program.equals(flow.untunnel);
     }
 
     void clear() {

@@ -22,6 +22,8 @@ final class Worker implements AutoCloseable {
     private long nanos;
     /** Layers whose peer was seen at a new place; the engine takes them out behind the batch. */
     final List<EspLayer> moved = new ArrayList<>(1);
+    /** Of packets that were peeled, by the program that did it. */
+    final Flows innerFlows = new Flows();
     /** Who hears what became of each packet with compression, or null. */
     @Nullable
     EngineWatch compWatch;

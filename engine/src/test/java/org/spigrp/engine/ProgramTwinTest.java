@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.spigrp.engine.EngineOptions.Only;
+import org.spigrp.sa.Eroute;
 import org.spigrp.sa.NatTraversal;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
@@ -205,6 +206,39 @@ class ProgramTwinTest {
                         Verdict.PEELED,
                         Verdict.POLICY_MISMATCH,
                         Verdict.PEELED);
+    }
+
+    @Test
+    void an_inner_flow_that_one_tunnel_has_let_in_is_not_let_in_by_another() {
+        var bed = new StackBed();
+        List<Said> firsts = new ArrayList<>();
+        for (IpAddress west : List.of(StackBed.WEST, StackBed.EAST)) {
+            IpAddress east = west.equals(StackBed.WEST) ? StackBed.EAST : StackBed.WEST;
+            firsts.add(bed.add(StackBed.tunnel(), west, east));
+            bed.group(firsts.getLast(), bed.add(StackBed.esp("aes128gcm16"), west, east));
+        }
+        var one = Selector.between(Prefix.host(StackBed.WEST_HOST), Prefix.host(StackBed.EAST_HOST));
+        var other = Selector.between(Prefix.host(StackBed.EAST_HOST), Prefix.host(StackBed.WEST_HOST));
+        bed.policy(firsts.get(0), one).policy(firsts.get(1), other);
+        byte[] packet = Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5, 100);
+        List<byte[]> sealed = new ArrayList<>();
+        for (Said first : firsts) {
+            bed.tables.putEroute(new Eroute(one, first));
+            sealed.addAll(bed.with(EngineOptions.DEFAULT).protect(List.of(packet, packet, packet)));
+            bed.restart();
+        }
+        bed.with(EngineOptions.DEFAULT.withOnly(Only.PEEL));
+        bed.batchSize = 1;
+        List<byte[]> turns =
+                List.of(sealed.get(0), sealed.get(3), sealed.get(1), sealed.get(4), sealed.get(2), sealed.get(5));
+        assertThat(bed.run(turns).stream().map(StackBed.Event::verdict))
+                .containsExactly(
+                        Verdict.PEELED,
+                        Verdict.POLICY_MISMATCH,
+                        Verdict.PEELED,
+                        Verdict.POLICY_MISMATCH,
+                        Verdict.PEELED,
+                        Verdict.POLICY_MISMATCH);
     }
 
     @Test
