@@ -13,7 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  *   LatencyProbe receive PORT                          prints "ready", at the end: packets, packets/s, p50, p99, p99.9, most (us)
- *   LatencyProbe send ADDRESS PORT RATE SECONDS OCTETS     RATE 0 = as fast as it goes; OCTETS of the IP packet
+ *   LatencyProbe send ADDRESS PORT RATE SECONDS OCTETS     RATE 0 = as fast as it goes; OCTETS of the IP packet;
+ *                                                      SECONDS behind two to warm up
  * </pre>
  *
  * The sender sleeps between small groups of packets, so a packet may wait for those of its group: that is in the figures.

@@ -34,38 +34,28 @@ record Row(
 
     /** How many times faster than the yardstick. */
     static Row atLeast(String name, String what, String against, Duel.Outcome outcome, double target, String note) {
-        return new Row(
-                name,
-                what,
-                against,
-                "ns/packet",
-                outcome.ours(),
-                outcome.yardstick(),
-                outcome.ratio(),
-                Limit.LEAST,
-                target,
-                note,
-                List.of());
+        return duel(name, what, against, outcome, outcome.ratio(), Limit.LEAST, target, note);
     }
 
     /** The same without a target. */
     static Row faster(String name, String what, String against, Duel.Outcome outcome, String note) {
-        return new Row(
-                name,
-                what,
-                against,
-                "ns/packet",
-                outcome.ours(),
-                outcome.yardstick(),
-                outcome.ratio(),
-                Limit.NONE,
-                0,
-                note,
-                List.of());
+        return duel(name, what, against, outcome, outcome.ratio(), Limit.NONE, 0, note);
     }
 
     /** How many times the cost of the yardstick. */
     static Row atMost(String name, String what, String against, Duel.Outcome outcome, double target, String note) {
+        return duel(name, what, against, outcome, 1 / outcome.ratio(), Limit.MOST, target, note);
+    }
+
+    private static Row duel(
+            String name,
+            String what,
+            String against,
+            Duel.Outcome outcome,
+            double figure,
+            Limit limit,
+            double target,
+            String note) {
         return new Row(
                 name,
                 what,
@@ -73,8 +63,8 @@ record Row(
                 "ns/packet",
                 outcome.ours(),
                 outcome.yardstick(),
-                1 / outcome.ratio(),
-                Limit.MOST,
+                figure,
+                limit,
                 target,
                 note,
                 List.of());

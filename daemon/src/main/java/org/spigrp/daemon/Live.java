@@ -80,11 +80,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private final SoftTimers soft = new SoftTimers();
     private final Keepalives keepalives = new Keepalives();
     /** Writes listing files. */
-    private final ExecutorService scribe = Executors.newSingleThreadExecutor(work -> {
-        var thread = new Thread(work, "listings");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService scribe = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("listings").factory());
 
     private final ListingFiles files;
     private final @Nullable TapFile tap;

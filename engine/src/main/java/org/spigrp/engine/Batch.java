@@ -92,12 +92,18 @@ final class Batch {
     }
 
     Work begin(Packet packet, boolean ownSlab) {
+        Work work = free();
+        count++;
+        work.begin(packet, ownSlab);
+        return work;
+    }
+
+    /** The next one; it is taken by raising {@link #count}. */
+    private Work free() {
         if (count == works.length) {
             flush();
         }
-        Work work = works[count++];
-        work.begin(packet, ownSlab);
-        return work;
+        return works[count];
     }
 
     /** Where bytes or packets are limited, what went before must have been counted. */
@@ -123,10 +129,7 @@ final class Batch {
      * @return false if there is no room in its slab: it is as it was
      */
     boolean write(Packet packet, Encapsulation program, Route route) {
-        if (count == works.length) {
-            flush();
-        }
-        Work work = works[count];
+        Work work = free();
         work.written(packet, program, route);
         if (!program.write(work)) {
             return false;
@@ -140,11 +143,8 @@ final class Batch {
 
     /** Takes in a packet that is to be peeled; false if it is not a usual one: it is as it was. */
     boolean open(Packet packet, EspUntunnel program) {
-        if (count == works.length) {
-            flush();
-        }
+        Work work = free();
         GroupPlan plan = program.plan();
-        Work work = works[count];
         if (plan.peelsByLayers || !program.begin(packet, work.job)) {
             return false;
         }
@@ -209,15 +209,9 @@ final class Batch {
             Work work = works[i];
             current = work;
             if (work.written && work.job.ok) {
-                GroupPlan plan = work.group();
-                counters.count(Verdict.PROTECTED);
-                plan.good(true);
-                work.packet.verdict(Verdict.PROTECTED, plan.members.length - 1);
-                sink.forward(work.packet);
+                forward(work, Verdict.PROTECTED, work.group().members.length - 1);
             } else if (work.untunnel != null) {
-                counters.count(Verdict.PEELED);
-                work.packet.verdict(Verdict.PEELED, 0);
-                sink.forward(work.packet);
+                forward(work, Verdict.PEELED, 0);
             } else {
                 emit(work);
             }
@@ -227,6 +221,15 @@ final class Batch {
             plans[i].tell(worker.seconds());
         }
         planCount = 0;
+    }
+
+    /** Hands on what a program has done from beginning to end. */
+    private void forward(Work work, Verdict verdict, int layer) {
+        Packet packet = work.packet;
+        counters.count(verdict);
+        work.group().good(verdict == Verdict.PROTECTED);
+        packet.verdict(verdict, layer);
+        sink.forward(packet);
     }
 
     /** All but what a program does from beginning to end. */

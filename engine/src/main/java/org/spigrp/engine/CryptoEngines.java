@@ -11,10 +11,10 @@ import java.util.function.UnaryOperator;
  * packets pay nothing.
  */
 public final class CryptoEngines {
-    private CryptoEngines() {}
-
     /** For {@link #best(int, Consumer)}: a batch has no work for more. */
     public static final int MOST_THREADS = SharingCryptoEngine.MOST_THREADS;
+
+    private CryptoEngines() {}
 
     /**
      * Threads where nobody says how many: half of the processors, as kernel and host have work too. With two the other

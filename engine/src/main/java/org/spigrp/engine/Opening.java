@@ -18,7 +18,8 @@ final class Opening {
 
     /**
      * Opens them all, and ends those of which nothing is unusual. The first of a group that is, and those of the group
-     * behind it, are left to {@link Inbound}: what comes first is accepted first.
+     * behind it, are left to {@link Inbound}: what comes first is accepted first. So are all of a group of which another
+     * packet of the batch came the long way.
      *
      * @return how many were ended
      */
@@ -35,7 +36,6 @@ final class Opening {
             EspUntunnel program = work.untunnel;
             GroupPlan plan = work.group();
             if (program != null && !plan.peelsByLayers && work.job.ok && program.end(work.packet, work.job)) {
-                plan.good(false);
                 ended++;
             } else {
                 plan.peelsByLayers = true;

@@ -34,8 +34,8 @@ final class Route extends Match {
 
     private final @Nullable Eroute eroute;
     /**
-     * False for the constants. Not {@code eroute != null}: the compiler has the processor find that out by reading what
-     * the reference leads to, and with many eroutes that is in no cache (measured: 140 ns a packet).
+     * False for the constants. Not {@code eroute != null}: as the JVM compiled it, that took 140 ns a packet among 100,000
+     * eroutes, as long as to fetch the eroute itself, which no packet needs.
      */
     private final boolean hasEroute;
 

@@ -101,5 +101,6 @@ final class SharingCryptoEngine implements CryptoEngine {
     @Override
     public void close() {
         workers.close();
+        engine.close();
     }
 }

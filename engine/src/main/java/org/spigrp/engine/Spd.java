@@ -43,8 +43,8 @@ import org.spigrp.wire.PacketSelector;
  * 256 for nearly each of a million scattered hosts.
  *
  * <p>When other work lies between two packets their look-ups cannot overlap. Then passes over a batch pay that do no more
- * than touch ({@link Lookahead}). From the packet to the counters of both SAs of
- * a group tun+esp, ns for a packet, one after another / touched before by 64, that included:
+ * than touch ({@link Lookahead}). From the packet to the counters of both SAs of a group tun+esp, ns for a packet, one
+ * after another / touched before by 64, that included, when it was chosen:
  *
  * <pre>
  *   groups                 1       10 k      100 k        1 M
