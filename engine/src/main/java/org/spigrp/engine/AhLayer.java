@@ -23,7 +23,7 @@ import org.spigrp.wire.Verdict;
  * </pre>
  *
  * What is authenticated differs from the packet in what routers may change ({@link AhMutable}), and so does the copy of
- * the whole datagram that the crypto gets in {@code job.aad}. Padding is sent as zeros and covered as it came.
+ * its head, the IP header and AH, that the crypto gets in {@code job.aad}. Padding is sent as zeros and covered as it came.
  */
 final class AhLayer extends Layer {
     private final AhSuite suite;
@@ -139,9 +139,9 @@ final class AhLayer extends Layer {
     }
 
     /**
-     * Copies the datagram that is authenticated: the IP header, and all from AH on. Between them there may be headers
-     * that other members put there, or have not taken away yet; then the copy of the IP header is told the length and
-     * the protocol that it has without them.
+     * Says what is authenticated: a copy of the IP header and of AH, and all behind AH. Between IP header and AH there may
+     * be headers that other members put there, or have not taken away yet; then the copy of the IP header is told the
+     * length and the protocol that it has without them.
      */
     private Verdict fill(
             Packet packet,
@@ -155,38 +155,36 @@ final class AhLayer extends Layer {
             int front,
             int end,
             long number) {
-        int length = ipOctets + end - at;
-        Octets copy = job.aad(length + 4);
+        int headOctets = ipOctets + front;
+        Octets head = job.aad(headOctets);
         packet.get(ipAt, job.aad, 0, ipOctets);
-        packet.get(at, job.aad, ipOctets, end - at);
+        packet.get(at, job.aad, ipOctets, front);
         if (at > ipAt + ipOctets || end < packet.length()) {
-            copy.putU8(pointerAt, IpProtocol.AH);
+            int length = ipOctets + end - at;
+            head.putU8(pointerAt, IpProtocol.AH);
             if (family == Family.INET) {
-                Ipv4Header.totalLength(copy, 0, length);
+                Ipv4Header.totalLength(head, 0, length);
             } else {
-                Ipv6Header.payloadLength(copy, 0, length - Ipv6Header.LENGTH);
+                Ipv6Header.payloadLength(head, 0, length - Ipv6Header.LENGTH);
             }
         }
-        Verdict verdict = AhMutable.clear(copy, family, ipOctets);
+        Verdict verdict = AhMutable.clear(head, family, ipOctets);
         if (verdict != Verdict.NONE) {
             return verdict;
         }
         int valueAt = at + AhHeader.ICV;
         int copiedAt = ipOctets + AhHeader.ICV;
-        for (int i = 0; i < ivOctets + icvOctets; i++) {
-            job.aad[copiedAt + i] = 0;
+        for (int i = 0; i < ivOctets + icvOctets; i += 4) { // multiples of 4, all of them
+            head.putU32(copiedAt + i, 0);
         }
-        if (esn) {
-            copy.putU32(length, (int) (number >>> 32));
-        }
-        job.aadLength = esn ? length + 4 : length;
+        job.aadLength = headOctets;
         job.context = keyed;
         job.array = packet.array();
         job.header = packet.start() + at;
         job.iv = packet.start() + valueAt;
         job.icv = job.iv + ivOctets;
         job.body = packet.start() + at + front;
-        job.bodyLength = 0;
+        job.bodyLength = end - at - front;
         job.esn = esn;
         job.esnHigh = (int) (number >>> 32);
         job.number = number;

@@ -2,11 +2,12 @@ package org.spigrp.engine;
 
 import java.util.Arrays;
 
-/** AH by a MAC over what the layer made ready: the datagram with zeros where RFC 4302 3.3.3 wants them. */
+/** AH by a MAC: over the head that the layer made ready, the body, and the high half of an extended sequence number. */
 final class AhMac extends SoftwareContext {
     private final IcvMac mac;
     private final int icvOctets;
     private final byte[] computed;
+    private final byte[] high = new byte[4];
 
     AhMac(CryptoEngine engine, IcvMac mac, int icvOctets) {
         super(engine);
@@ -30,6 +31,11 @@ final class AhMac extends SoftwareContext {
 
     private void compute(CryptoJob job) {
         mac.update(job.aad, 0, job.aadLength);
+        mac.update(job.array, job.body, job.bodyLength);
+        if (job.esn) {
+            BigEndian.put32(high, 0, job.esnHigh);
+            mac.update(high, 0, high.length);
+        }
         mac.finish(computed, 0);
     }
 

@@ -26,7 +26,7 @@ final class AhMutable {
     private AhMutable() {}
 
     /**
-     * @param copy of the datagram from its IP header on
+     * @param copy of the datagram's IP header, and of what stands between it and AH
      * @param ahAt where AH is
      * @return NONE, or BAD_LENGTH where an option is longer than its room
      */

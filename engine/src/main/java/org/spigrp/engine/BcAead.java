@@ -17,7 +17,7 @@ final class BcAead extends SoftwareContext {
         ESP,
         /** AAD is SPI, sequence number, IV and body. */
         ESP_GMAC,
-        /** AAD is what the AH layer made ready. */
+        /** AAD is the head that the AH layer made ready, the body, and the high half of the sequence number. */
         AH_GMAC
     }
 
@@ -79,6 +79,8 @@ final class BcAead extends SoftwareContext {
         key = null;
         if (use == Use.AH_GMAC) {
             aead.processAADBytes(job.aad, 0, job.aadLength);
+            aead.processAADBytes(job.array, job.body, job.bodyLength);
+            aead.processAADBytes(nonce.aad, 0, nonce.esnHigh(job));
         } else {
             aead.processAADBytes(nonce.aad, 0, nonce.aad(job));
         }

@@ -13,7 +13,7 @@ import org.spigrp.wire.Packet;
  * ESP   | SPI | sequence | explicit IV | body: payload, padding, pad length, next header | ICV |
  *         ^ authenticated from here ("aad" for AEAD: SPI, [ESN high,] sequence)
  *                          ^ iv          ^ body                                            ^ icv
- * AH    aad holds the whole datagram with mutable fields zeroed (and ESN high at its end); body is empty
+ * AH    aad holds the datagram's head, all that the layer had to change; body is the rest, which is only authenticated
  * </pre>
  */
 public final class CryptoJob {
@@ -30,12 +30,15 @@ public final class CryptoJob {
     /** Where the ICV is or goes. For ESP this is right behind the body: {@code body + bodyLength}. For AH it is in the packet, inside what {@code aad} holds as zeros. */
     public int icv;
 
-    /** ESP: true if {@link #esnHigh} takes part (RFC 4303 2.2.1). */
+    /** True if {@link #esnHigh} takes part (RFC 4303 2.2.1); in AH behind the body (RFC 4302 3.3.3.2.2). */
     public boolean esn;
 
     public int esnHigh;
 
-    /** AH: what is authenticated, in an array of its own: {@code aadLength} octets from 0. ESP: unused. */
+    /**
+     * AH: what is authenticated before the body, in an array of its own: {@code aadLength} octets from 0. The IP header and
+     * AH, with zeros where RFC 4302 3.3.3 wants them. ESP: unused.
+     */
     public byte[] aad = EMPTY;
 
     public int aadLength;

@@ -22,6 +22,7 @@ import org.spigrp.sa.KeyMaterial;
  *
  * <pre>
  * key   0, 1, 2, ..    header  SPI 0x100, sequence 1, ESN high 7    IV  0x10, 0x11, ..    body  0x40, 0x41, .. (32 octets)
+ * AH    0x40, 0x41, .. (44 octets): head, body, ESN high
  * </pre>
  */
 public final class CryptoSelfTest {
@@ -30,7 +31,8 @@ public final class CryptoSelfTest {
 
     private static final int BODY_OCTETS = 32;
     private static final int HEADER_OCTETS = 8;
-    private static final int AH_OCTETS = 44;
+    private static final int AH_HEAD_OCTETS = 28;
+    private static final int AH_BODY_OCTETS = 12;
 
     private sealed interface Known permits KnownEsp, KnownAh {
         String name();
@@ -236,12 +238,17 @@ public final class CryptoSelfTest {
         CryptoEngine.Context context = engine.ah(suite, key(suite.givenKeyOctets()));
         if (context == null) return null;
         CryptoJob job = new CryptoJob();
-        job.icv = suite.ivOctets();
+        job.bodyLength = AH_BODY_OCTETS;
+        job.iv = AH_BODY_OCTETS;
+        job.icv = job.iv + suite.ivOctets();
         job.array = new byte[job.icv + suite.icvOctets()];
-        fill(job.array, 0, job.icv, 0x10);
-        job.aad = new byte[AH_OCTETS];
-        job.aadLength = AH_OCTETS;
-        fill(job.aad, 0, AH_OCTETS, 0x40);
+        job.esn = true;
+        job.esnHigh = 0x68696a6b;
+        fill(job.array, job.iv, suite.ivOctets(), 0x10);
+        job.aad = new byte[AH_HEAD_OCTETS];
+        job.aadLength = AH_HEAD_OCTETS;
+        fill(job.aad, 0, AH_HEAD_OCTETS, 0x40);
+        fill(job.array, 0, AH_BODY_OCTETS, 0x40 + AH_HEAD_OCTETS);
         return roundTrip(engine, job, context, context, job.icv);
     }
 

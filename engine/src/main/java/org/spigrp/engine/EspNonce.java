@@ -43,6 +43,15 @@ final class EspNonce {
         return aad.length;
     }
 
+    /** Fills {@link #aad} with the high half of an extended sequence number; how many octets of it count. */
+    int esnHigh(CryptoJob job) {
+        if (!job.esn) {
+            return 0;
+        }
+        BigEndian.put32(aad, 0, job.esnHigh);
+        return Integer.BYTES;
+    }
+
     void wipe() {
         Arrays.fill(nonce, (byte) 0);
     }

@@ -8,7 +8,8 @@ import javax.crypto.spec.GCMParameterSpec;
 
 /**
  * AES-GMAC (RFC 4543): GCM that only authenticates. In ESP it covers SPI, sequence number (with its high half before
- * the low one), IV and body; in AH what the layer made ready.
+ * the low one), IV and body; in AH the head that the layer made ready, the body, and the high half of the
+ * sequence number.
  *
  * <p>The JDK's GCM keeps additional data in a buffer of its own until the end, so it allocates as much as it
  * authenticates.
@@ -57,6 +58,8 @@ final class JdkGmac extends SoftwareContext {
         gcm.init(mode, key.get(), new GCMParameterSpec(8 * ICV_OCTETS, nonce.nonce(job)));
         if (ah) {
             gcm.updateAAD(job.aad, 0, job.aadLength);
+            gcm.updateAAD(job.array, job.body, job.bodyLength);
+            gcm.updateAAD(nonce.aad, 0, nonce.esnHigh(job));
         } else {
             gcm.updateAAD(nonce.aad, 0, nonce.aad(job));
             gcm.updateAAD(job.array, job.iv, job.body + job.bodyLength - job.iv);

@@ -63,7 +63,7 @@ class CryptoNamesTest {
         KeyMaterial key = KeyMaterial.copyOf(TestPacket.octets(suite.givenKeyOctets(), random));
         CryptoEngine.Context context = best.ah(suite, key);
         assertThat(context).isNotNull();
-        TestPacket packet = TestPacket.random(suite, 100, random);
+        TestPacket packet = TestPacket.random(suite, 100, 44, random);
         assertThat(packet.seal(best, context)).isTrue();
         assertThat(packet.open(best, context)).isTrue();
     }

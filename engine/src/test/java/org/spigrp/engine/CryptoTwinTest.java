@@ -177,8 +177,9 @@ class CryptoTwinTest {
         assertThat(other).isNotNull();
         assertThat(opener).isNotNull();
         for (int octets : new int[] {28, 44, 48, 65, 1420, 5000}) {
-            String what = "%s, seed %d, %d octets".formatted(engine.name(), SEED, octets);
-            TestPacket packet = TestPacket.random(suite, octets, random);
+            int head = random.nextInt(octets + 1);
+            String what = "%s, seed %d, %d octets, %d of them head".formatted(engine.name(), SEED, octets, head);
+            TestPacket packet = TestPacket.random(suite, octets, head, random);
             assertThat(packet.seal(engine, one)).as(what).isTrue();
             String icv = packet.icvHex();
             assertThat(packet.open(bouncyCastle, opener)).as(what).isTrue();
@@ -186,13 +187,25 @@ class CryptoTwinTest {
             assertThat(packet.icvHex()).as(what).isEqualTo(icv);
             for (int i = 0; i < 50; i++) {
                 int at = random.nextInt(octets);
-                packet.job.aad[at] ^= 0x20;
+                byte[] array = at < head ? packet.job.aad : packet.job.array;
+                int index = at < head ? at : packet.job.body + at - head;
+                array[index] ^= 0x20;
                 assertThat(packet.open(engine, one))
                         .as("%s, octet %d", what, at)
                         .isFalse();
                 assertThat(packet.open(bouncyCastle, opener)).isFalse();
-                packet.job.aad[at] ^= 0x20;
+                array[index] ^= 0x20;
             }
+            boolean esn = packet.job.esn;
+            packet.job.esn = !esn;
+            assertThat(packet.open(engine, one)).as("%s, other ESN", what).isFalse();
+            packet.job.esn = true;
+            packet.job.esnHigh++;
+            assertThat(packet.open(engine, one))
+                    .as("%s, other ESN high half", what)
+                    .isFalse();
+            packet.job.esn = esn;
+            packet.job.esnHigh--;
             for (int at = packet.job.iv; at < packet.job.icv + packet.icvOctets; at++) {
                 packet.job.array[at] ^= 1;
                 assertThat(packet.open(engine, one))

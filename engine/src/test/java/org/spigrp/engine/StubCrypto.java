@@ -99,7 +99,9 @@ final class StubCrypto implements CryptoEngine {
     private static long sum(CryptoJob job, Stub stub) {
         long sum = 17;
         if (stub.ah) {
-            return add(add(sum, job.aad, 0, job.aadLength), job.array, job.iv, stub.ivOctets);
+            sum = add(add(sum, job.aad, 0, job.aadLength), job.array, job.iv, stub.ivOctets);
+            sum = add(sum, job.array, job.body, job.bodyLength);
+            return job.esn ? sum * 31 + job.esnHigh : sum;
         }
         sum = add(sum, job.array, job.header, 8 + stub.ivOctets + job.bodyLength);
         return job.esn ? sum * 31 + job.esnHigh : sum;

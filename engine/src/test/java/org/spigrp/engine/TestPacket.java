@@ -1,5 +1,6 @@
 package org.spigrp.engine;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import org.spigrp.sa.AhSuite;
@@ -32,15 +33,19 @@ final class TestPacket {
         return packet;
     }
 
-    static TestPacket ah(AhSuite suite, byte[] iv, byte[] datagram) {
+    /** The first {@code headOctets} of the datagram are the head; the rest is behind the ICV. */
+    static TestPacket ah(AhSuite suite, byte[] iv, byte[] datagram, int headOctets) {
         TestPacket packet = new TestPacket(suite.icvOctets());
         CryptoJob job = packet.job;
         job.iv = HEADROOM;
         job.icv = job.iv + suite.ivOctets();
-        job.array = new byte[job.icv + suite.icvOctets() + TAILROOM];
+        job.body = job.icv + suite.icvOctets();
+        job.bodyLength = datagram.length - headOctets;
+        job.array = new byte[job.body + job.bodyLength + TAILROOM];
         System.arraycopy(iv, 0, job.array, job.iv, suite.ivOctets());
-        job.aad = datagram.clone();
-        job.aadLength = datagram.length;
+        System.arraycopy(datagram, headOctets, job.array, job.body, job.bodyLength);
+        job.aad = Arrays.copyOf(datagram, headOctets + TAILROOM);
+        job.aadLength = headOctets;
         return packet;
     }
 
@@ -54,8 +59,12 @@ final class TestPacket {
         return packet;
     }
 
-    static TestPacket random(AhSuite suite, int octets, RandomGenerator random) {
-        return ah(suite, octets(8, random), octets(octets, random));
+    /** ESN in every second packet. */
+    static TestPacket random(AhSuite suite, int octets, int headOctets, RandomGenerator random) {
+        TestPacket packet = ah(suite, octets(8, random), octets(octets, random), headOctets);
+        packet.job.esn = random.nextBoolean();
+        packet.job.esnHigh = random.nextInt();
+        return packet;
     }
 
     static byte[] octets(int count, RandomGenerator random) {

@@ -119,14 +119,12 @@ final class ToyCrypto implements CryptoEngine {
         long hash = toy.key;
         if (toy.ah) {
             hash = add(hash, job.aad, 0, job.aadLength);
-            hash = add(hash, job.array, job.iv, toy.ivOctets);
         } else {
             hash = add(hash, job.array, job.header, 8);
-            hash = add(hash, job.array, job.iv, toy.ivOctets);
-            hash = add(hash, job.array, job.body, job.bodyLength);
-            hash = job.esn ? hash * 31 + job.esnHigh : hash;
         }
-        return hash;
+        hash = add(hash, job.array, job.iv, toy.ivOctets);
+        hash = add(hash, job.array, job.body, job.bodyLength);
+        return job.esn ? hash * 31 + job.esnHigh : hash;
     }
 
     private static long add(long hash, byte[] octets, int from, int count) {

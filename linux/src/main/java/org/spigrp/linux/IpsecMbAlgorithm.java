@@ -37,7 +37,7 @@ record IpsecMbAlgorithm(
         ESP_GMAC,
         /** The body; the library is told the AAD apart. */
         BODY,
-        /** What the AH layer made ready: hash alone. */
+        /** What the AH layer made ready, and the body: hash alone. */
         AH
     }
 
@@ -159,6 +159,27 @@ record IpsecMbAlgorithm(
 
     boolean isGmac() {
         return hash >= HASH_GMAC && hash < HASH_GMAC + 3;
+    }
+
+    /** Whether the library has calls for bursts of its cipher alone and its hash alone; {@link IpsecMbOwnJobs}. */
+    boolean hasOwnJobs() {
+        return switch (cipher) {
+            case CIPHER_CBC, CIPHER_CTR -> hash == HASH_NULL || isHmacSha();
+            case CIPHER_NULL -> isHmacSha();
+            default -> false;
+        };
+    }
+
+    private boolean isHmacSha() {
+        return switch (hash) {
+            case HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether the cipher can do a body of this length. */
+    boolean takes(int bodyLength) {
+        return cipher == CIPHER_NULL || (bodyLength > 0 && (bodyLength & blockOctets - 1) == 0);
     }
 
     boolean changesBody() {

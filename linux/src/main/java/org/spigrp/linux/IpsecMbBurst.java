@@ -8,20 +8,15 @@ import org.spigrp.engine.CryptoJob;
 
 /*
  * A burst of jobs of ipsec-mb's: CBC encryption and HMAC are chains that no processor can hurry, but it can follow up to
- * sixteen of them at once.
+ * sixteen of them at once. The jobs are the library's, of any algorithms.
  *
- * The library keeps pointers into all packets of a burst, and arrays on the heap may move between two calls. So packets
- * are copied to a stage outside it, and back when they are done; what is opened, only if its ICV was right. That is a
- * twentieth of the work.
- *
- *   stage   | 64-octet line: header, IV, body, ESN high | next packet ...
+ *   stage   | 64-octet line: packet (IpsecMbStage) | next packet ...
  */
 final class IpsecMbBurst {
     static final int JOBS = IpsecMbScratch.JOBS;
     private static final int LINE = 64;
     private static final long FIRST_STAGE = JOBS * 2048L;
     private static final int ESP_HEADER = 8;
-    private static final int SPI_OCTETS = 4;
     private static final int MAX_TAG = 64;
 
     private final long manager;
@@ -64,13 +59,8 @@ final class IpsecMbBurst {
         return count == 0;
     }
 
-    /** Takes a packet in; refuses it, with {@code ok} false, where its length cannot be right. */
+    /** Takes a packet in whose length is right. */
     void add(CryptoJob job, IpsecMbChain context) {
-        job.ok = false;
-        IpsecMbAlgorithm algorithm = context.algorithm;
-        if (algorithm.changesBody() && (job.bodyLength <= 0 || job.bodyLength % algorithm.blockOctets() != 0)) {
-            return;
-        }
         packets[count] = job;
         contexts[count] = context;
         count++;
@@ -95,8 +85,7 @@ final class IpsecMbBurst {
     private void makeRoom() {
         long wanted = 0;
         for (int i = 0; i < count; i++) {
-            CryptoJob job = packets[i];
-            wanted += Math.max(job.aadLength, job.body + job.bodyLength - job.header) + 2 * LINE;
+            wanted += IpsecMbStage.octets(packets[i], contexts[i].algorithm.covers()) + LINE;
         }
         if (wanted > stage.byteSize()) {
             stage = Arena.ofAuto().allocate(2 * wanted, LINE);
@@ -121,44 +110,9 @@ final class IpsecMbBurst {
         long job = jobs[i];
         long at = cursor;
         staged[i] = at;
-        int cipherAt = 0;
-        int length;
-        int hashed;
-        switch (algorithm.covers()) {
-            case ESP -> {
-                cipherAt = packet.body - packet.header;
-                length = cipherAt + packet.bodyLength;
-                RawMemory.put(at, packet.array, packet.header, length);
-                if (packet.esn) {
-                    RawMemory.putInt32(at + length, packet.esnHigh);
-                }
-                hashed = packet.esn ? length + Integer.BYTES : length;
-            }
-            case ESP_GMAC -> {
-                int head = packet.esn ? SPI_OCTETS : 0;
-                length = packet.body + packet.bodyLength - packet.header;
-                RawMemory.put(at, packet.array, packet.header, head);
-                if (packet.esn) {
-                    RawMemory.putInt32(at + head, packet.esnHigh);
-                    head += Integer.BYTES;
-                    length += Integer.BYTES;
-                }
-                int from = packet.esn ? packet.header + SPI_OCTETS : packet.header;
-                RawMemory.put(at + head, packet.array, from, length - head);
-                hashed = length;
-            }
-            case BODY -> {
-                length = packet.bodyLength;
-                RawMemory.put(at, packet.array, packet.body, length);
-                hashed = length;
-            }
-            default -> {
-                length = packet.aadLength;
-                RawMemory.put(at, packet.aad, 0, length);
-                hashed = length;
-            }
-        }
-        cursor = (at + length + Integer.BYTES + LINE - 1) & -LINE;
+        int cipherAt = algorithm.covers() == IpsecMbAlgorithm.Covers.ESP ? packet.body - packet.header : 0;
+        int hashed = IpsecMbStage.put(packet, algorithm.covers(), at);
+        cursor = (at + hashed + LINE - 1) & -LINE;
         RawMemory.putLong(job + JOB_ENC_KEYS, key);
         RawMemory.putLong(job + JOB_DEC_KEYS, key);
         RawMemory.putLong(job + JOB_KEY_LENGTH, algorithm.keyOctets());
@@ -208,28 +162,13 @@ final class IpsecMbBurst {
         CryptoJob packet = packets[i];
         IpsecMbAlgorithm algorithm = contexts[i].algorithm;
         int icvOctets = algorithm.icvOctets();
-        if (!sealing && !isSame(tag(i), packet.array, packet.icv, icvOctets)) {
+        if (!sealing && !RawMemory.isSame(tag(i), packet.array, packet.icv, icvOctets)) {
             return false;
         }
-        if (algorithm.changesBody()) {
-            long body = staged[i];
-            if (algorithm.covers() == IpsecMbAlgorithm.Covers.ESP) {
-                body += packet.body - packet.header;
-            }
-            RawMemory.get(body, packet.array, packet.body, packet.bodyLength);
-        }
+        IpsecMbStage.getBody(packet, algorithm, staged[i]);
         if (sealing) {
             RawMemory.get(tag(i), packet.array, packet.icv, icvOctets);
         }
         return true;
-    }
-
-    /** In a time that tells nothing about where they differ. */
-    private static boolean isSame(long computed, byte[] array, int at, int octets) {
-        int difference = 0;
-        for (int i = 0; i < octets; i++) {
-            difference |= RawMemory.getByte(computed + i) ^ array[at + i];
-        }
-        return difference == 0;
     }
 }

@@ -1,6 +1,7 @@
 package org.spigrp.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
@@ -10,8 +11,8 @@ import java.lang.invoke.MethodHandle;
 
 /*
  * How functions of ipsec-mb are called. A handle is for a shape of function, not for a function: one for GCM of either
- * direction and any key, one for all the rest. They are critical: the calls take microseconds at most and never call back,
- * and GCM takes the packet where it is, in an array on the heap.
+ * direction and any key, one for bursts of our own jobs, one for all the rest. They are critical: the calls take some
+ * microseconds, a burst of 64 large packets twenty, and never call back; GCM takes the packet and a burst its jobs where they are, in arrays on the heap.
  */
 @SuppressWarnings("restricted") // calling the library is what this class is for
 final class IpsecMbCalls {
@@ -29,6 +30,11 @@ final class IpsecMbCalls {
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.critical(false));
 
+    /** (manager, jobs, how many, algorithm, direction, octets of the key): {@code submit_cipher_burst_t} and of a hash. */
+    private static final MethodHandle BURST = LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+            Linker.Option.critical(true));
+
     private IpsecMbCalls() {}
 
     /** The function that a manager's table has at this place. */
@@ -40,6 +46,22 @@ final class IpsecMbCalls {
     static long call(MemorySegment function, long a, long b, long c, long d) {
         try {
             return (long) PLAIN.invokeExact(function, a, b, c, d);
+        } catch (Throwable thrown) {
+            throw broken(thrown);
+        }
+    }
+
+    /** How many of the jobs were done; of a burst of hashes the last two say nothing. */
+    static int burst(
+            MemorySegment function,
+            long manager,
+            MemorySegment jobs,
+            int count,
+            int algorithm,
+            int direction,
+            int keyOctets) {
+        try {
+            return (int) BURST.invokeExact(function, manager, jobs, count, algorithm, direction, keyOctets);
         } catch (Throwable thrown) {
             throw broken(thrown);
         }

@@ -14,6 +14,7 @@ final class IpsecMbLane implements CryptoEngine.Lane {
     private static final int JOBS = IpsecMbScratch.JOBS;
 
     private final IpsecMbScratch scratch;
+    private final IpsecMbOwnJobs ownJobs;
     private final IpsecMbBurst burst;
     /** What is read ahead ends here, or the compiler would leave the reading out. */
     @SuppressWarnings("UnusedVariable")
@@ -21,6 +22,7 @@ final class IpsecMbLane implements CryptoEngine.Lane {
 
     IpsecMbLane(Arena arena, long manager) {
         scratch = new IpsecMbScratch(arena);
+        ownJobs = new IpsecMbOwnJobs(arena, manager);
         burst = new IpsecMbBurst(arena, manager, scratch);
     }
 
@@ -39,6 +41,7 @@ final class IpsecMbLane implements CryptoEngine.Lane {
     }
 
     private void run(CryptoJob[] jobs, int from, int count, boolean sealing) {
+        ownJobs.begin();
         burst.begin();
         if (prepare(jobs, from, count)) {
             for (int i = 0; i < count; i++) {
@@ -47,6 +50,9 @@ final class IpsecMbLane implements CryptoEngine.Lane {
                     job.ok = sealing ? gcm.seal(job, i, scratch) : gcm.open(job, i, scratch);
                 }
             }
+        }
+        if (!ownJobs.isEmpty()) {
+            ownJobs.run(sealing);
         }
         if (!burst.isEmpty()) {
             burst.run(sealing);
@@ -73,7 +79,10 @@ final class IpsecMbLane implements CryptoEngine.Lane {
                 anyGcm = true;
             } else if (context instanceof IpsecMbChain chain) {
                 sum += context == before ? 0 : chain.fetched();
-                burst.add(job, chain);
+                job.ok = false;
+                if (chain.algorithm.takes(job.bodyLength) && !ownJobs.add(job, chain)) {
+                    burst.add(job, chain);
+                }
             } else {
                 job.ok = false;
             }

@@ -31,12 +31,15 @@ final class IpsecMbPlaces {
     static final int GET_NEXT_BURST = 952;
     static final int SUBMIT_BURST = 968; // the one that leaves out checks of what we know to be right
     static final int FLUSH_BURST = 976;
+    static final int SUBMIT_CIPHER_BURST = 992; // these two check nothing either
+    static final int SUBMIT_HASH_BURST = 1008;
 
     /** {@code struct gcm_key_data}: round keys, then powers of the hash key from the highest to the first. */
     static final int GCM_KEY_OCTETS = 1008;
 
     // IMB_JOB
 
+    static final int JOB_OCTETS = 200;
     static final int JOB_ENC_KEYS = 0;
     static final int JOB_DEC_KEYS = 8;
     static final int JOB_KEY_LENGTH = 16;

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -15,6 +17,8 @@ import java.nio.ByteOrder;
 final class RawMemory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private RawMemory() {}
 
@@ -53,6 +57,19 @@ final class RawMemory {
 
     static void get(long address, byte[] to, int at, int count) {
         MemorySegment.copy(ALL, JAVA_BYTE, address, to, at, count);
+    }
+
+    /** Whether so many octets are the same; in a time that tells nothing about where they differ. */
+    static boolean isSame(long address, byte[] array, int at, int count) {
+        long difference = 0;
+        int i = 0;
+        for (; i <= count - Long.BYTES; i += Long.BYTES) {
+            difference |= getLong(address + i) ^ (long) LONG.get(array, at + i);
+        }
+        for (; i < count; i++) {
+            difference |= getByte(address + i) ^ array[at + i];
+        }
+        return difference == 0;
     }
 
     static void copy(long from, long to, long count) {

@@ -108,7 +108,7 @@ class NativeWorkersTest {
         for (AhSuite suite : Suites.ah()) {
             var context = several.ah(suite, key(suite.givenKeyOctets()));
             var jobs = new CryptoJob[BATCH];
-            Arrays.setAll(jobs, _ -> TestPacket.random(suite, 900 + random.nextInt(500), random).job);
+            Arrays.setAll(jobs, _ -> TestPacket.random(suite, 900 + random.nextInt(500), 44, random).job);
             for (CryptoJob job : jobs) job.context = context;
             CryptoJob[] twins = CryptoWorkersTest.copies(jobs);
             sameOfOne(several, jobs, twins, suite.integrity().text());
