@@ -195,10 +195,14 @@ class HeadersTest {
             if (pad > 0) {
                 // Each octet counts, and so does the room.
                 assertThat(EspHeader.checkTrailer(packet, AT + 4, end)).isEqualTo(Verdict.BAD_PADDING);
-                int at = AT + 3 + pad / 2;
-                packet.putU8(at, packet.u8(at) ^ 0x80);
-                assertThat(EspHeader.checkTrailer(packet, AT, end)).isEqualTo(Verdict.BAD_PADDING);
+                for (int at = AT + 3; at < AT + 3 + pad; at++) {
+                    assertThat(packet.u8(at)).isEqualTo(at - AT - 2);
+                    packet.putU8(at, packet.u8(at) ^ 0x80);
+                    assertThat(EspHeader.checkTrailer(packet, AT, end)).isEqualTo(Verdict.BAD_PADDING);
+                    packet.putU8(at, packet.u8(at) ^ 0x80);
+                }
             }
+            assertThat(packet.u8(AT + 2)).as("in front of it").isZero();
         }
         assertThat(EspHeader.checkTrailer(hex("04"), AT, AT + 1)).isEqualTo(Verdict.TOO_SHORT);
         assertThat(EspHeader.checkTrailer(hex("0104"), AT, AT + 2)).isEqualTo(Verdict.BAD_PADDING);

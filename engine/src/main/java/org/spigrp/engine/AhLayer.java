@@ -157,8 +157,12 @@ final class AhLayer extends Layer {
             long number) {
         int headOctets = ipOctets + front;
         Octets head = job.aad(headOctets);
-        packet.get(ipAt, job.aad, 0, ipOctets);
-        packet.get(at, job.aad, ipOctets, front);
+        boolean plain = family == Family.INET && ipOctets == Ipv4Header.MIN_LENGTH;
+        if (plain) {
+            AhMutable.putPlainV4(head, packet, ipAt);
+        } else {
+            packet.get(ipAt, job.aad, 0, ipOctets);
+        }
         if (at > ipAt + ipOctets || end < packet.length()) {
             int length = ipOctets + end - at;
             head.putU8(pointerAt, IpProtocol.AH);
@@ -168,14 +172,21 @@ final class AhLayer extends Layer {
                 Ipv6Header.payloadLength(head, 0, length - Ipv6Header.LENGTH);
             }
         }
-        Verdict verdict = AhMutable.clear(head, family, ipOctets);
-        if (verdict != Verdict.NONE) {
-            return verdict;
+        if (!plain) {
+            Verdict verdict = AhMutable.clear(head, family, ipOctets);
+            if (verdict != Verdict.NONE) {
+                return verdict;
+            }
         }
         int valueAt = at + AhHeader.ICV;
-        int copiedAt = ipOctets + AhHeader.ICV;
-        for (int i = 0; i < ivOctets + icvOctets; i += 4) { // multiples of 4, all of them
-            head.putU32(copiedAt + i, 0);
+        head.putU64(ipOctets, packet.u64(at));
+        head.putU32(ipOctets + AhHeader.SEQUENCE, packet.u32(at + AhHeader.SEQUENCE));
+        int valueEnd = AhHeader.ICV + ivOctets + icvOctets;
+        for (int i = AhHeader.ICV; i < valueEnd; i += 4) { // they are multiples of 4
+            head.putU32(ipOctets + i, 0);
+        }
+        for (int i = valueEnd; i < front; i++) {
+            head.putU8(ipOctets + i, packet.u8(at + i));
         }
         job.aadLength = headOctets;
         job.context = keyed;

@@ -34,6 +34,13 @@ final class AhMutable {
         return family == Family.INET ? clearV4(copy, ahAt) : clearV6(copy, ahAt);
     }
 
+    /** A header of IPv4 without options, cleared; to the beginning of {@code copy}. */
+    static void putPlainV4(Octets copy, Octets from, int ipAt) {
+        copy.putU64(0, from.u64(ipAt) & 0xff00_ffff_ffff_0000L);
+        copy.putU64(Ipv4Header.TTL, from.u64(ipAt + Ipv4Header.TTL) & 0x00ff_0000_ffff_ffffL);
+        copy.putU32(Ipv4Header.DESTINATION, from.u32(ipAt + Ipv4Header.DESTINATION));
+    }
+
     private static Verdict clearV4(Octets copy, int ahAt) {
         copy.putU8(Ipv4Header.TRAFFIC_CLASS, 0);
         copy.putU16(Ipv4Header.FRAGMENT, 0);

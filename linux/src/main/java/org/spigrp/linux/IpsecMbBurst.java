@@ -15,7 +15,6 @@ import org.spigrp.engine.CryptoJob;
 final class IpsecMbBurst {
     static final int JOBS = IpsecMbScratch.JOBS;
     private static final int LINE = 64;
-    private static final long FIRST_STAGE = JOBS * 2048L;
     private static final int ESP_HEADER = 8;
     private static final int MAX_TAG = 64;
 
@@ -28,7 +27,7 @@ final class IpsecMbBurst {
     private final long pointers;
 
     private final long tags;
-    private MemorySegment stage;
+    private MemorySegment stage = MemorySegment.NULL;
     private long cursor;
 
     private final CryptoJob[] packets = new CryptoJob[JOBS];
@@ -47,7 +46,6 @@ final class IpsecMbBurst {
         flush = IpsecMbCalls.function(manager, FLUSH_BURST);
         pointers = arena.allocate(JOBS * Long.BYTES, LINE).address();
         tags = arena.allocate(JOBS * MAX_TAG, LINE).address();
-        stage = Arena.ofAuto().allocate(FIRST_STAGE, LINE);
     }
 
     /** Forgets what a batch before, which ended in a fault of this program, may have left. */
