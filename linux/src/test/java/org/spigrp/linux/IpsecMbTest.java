@@ -30,6 +30,7 @@ class IpsecMbTest {
     private static final EspSuite GCM = new EspSuite("aes128gcm16", EspCipher.AES_GCM, 16, 16, null);
     private static final EspSuite CBC =
             new EspSuite("aes256-sha512", EspCipher.AES_CBC, 32, 0, Integrity.HMAC_SHA2_512_256);
+    private static final AhSuite SHA256 = new AhSuite("hmac-sha2-256-128", Integrity.HMAC_SHA2_256_128, 32);
     private static final AhSuite XCBC = new AhSuite("aes-xcbc-96", Integrity.AES_XCBC_96, 16);
 
     @ParameterizedTest
@@ -92,6 +93,38 @@ class IpsecMbTest {
             assertThat(slot % 64).isZero();
             assertThat(slots.add(slot / 384)).isTrue();
         }
+    }
+
+    /** Jobs stay from batch to batch, and so does what was written into them for another key. */
+    @Test
+    void the_next_key_in_a_slot_is_used_and_not_the_one_before() {
+        CryptoEngine engine = engine();
+        IpsecMbContext before = context(engine.esp(CBC, key(32), key(64), true));
+        long slot = before.key();
+        byte[] first = sealed(engine, before);
+        before.wipe();
+        KeyMaterial other = KeyMaterial.copyOf(new byte[32]);
+        IpsecMbContext next = context(engine.esp(CBC, other, key(64), true));
+        assertThat(next.key()).isEqualTo(slot);
+        byte[] second = sealed(engine, next);
+        CryptoEngine fresh = engine();
+        assertThat(second).isNotEqualTo(first).isEqualTo(sealed(fresh, context(fresh.esp(CBC, other, key(64), true))));
+        byte[] ah = sealed(engine, context(engine.ah(SHA256, key(32)))); // another algorithm for the same job
+        assertThat(ah).isEqualTo(sealed(fresh, context(fresh.ah(SHA256, key(32)))));
+        assertThat(sealed(engine, next)).isEqualTo(second);
+    }
+
+    private static byte[] sealed(CryptoEngine engine, IpsecMbContext context) {
+        CryptoJob job = new CryptoJob();
+        job.iv = 8;
+        job.body = 24;
+        job.bodyLength = 48;
+        job.icv = job.body + job.bodyLength;
+        job.array = new byte[job.icv + 32];
+        job.context = context;
+        engine.seal(new CryptoJob[] {job}, 1);
+        assertThat(job.ok).isTrue();
+        return job.array;
     }
 
     @Test
