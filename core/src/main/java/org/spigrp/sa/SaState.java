@@ -282,6 +282,15 @@ public final class SaState {
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
+    /** For how many packets {@link #maySend} will say NONE, if nothing is granted meanwhile. */
+    public int atHand() {
+        long numbers = grantedUpTo - lastSent;
+        if (counterMode && Long.compareUnsigned(ivsLeft, numbers) < 0) {
+            numbers = ivsLeft;
+        }
+        return Long.compareUnsigned(numbers, Integer.MAX_VALUE) < 0 ? (int) numbers : Integer.MAX_VALUE;
+    }
+
     /** What {@link #maySend} will say to the last of {@code count} packets, if nothing is granted meanwhile. */
     public Verdict maySend(int count) {
         if (Long.compareUnsigned(lastNumber - lastSent, count) < 0) {

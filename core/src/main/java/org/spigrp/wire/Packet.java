@@ -83,6 +83,13 @@ public final class Packet extends Octets {
         length -= count;
     }
 
+    /** Takes {@code count} octets off the front, and leaves {@code newLength} of those behind them. */
+    public void narrow(int count, int newLength) {
+        Objects.checkFromIndexSize(count, newLength, length);
+        start += count;
+        length = newLength;
+    }
+
     /** Cuts the packet down to its first {@code newLength} octets. */
     public void truncate(int newLength) {
         Objects.checkIndex(newLength, length + 1);

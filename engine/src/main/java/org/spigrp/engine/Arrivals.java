@@ -30,10 +30,18 @@ final class Arrivals {
         this.limits = limits;
     }
 
-    void arrive(Packet packet) {
-        if (fragments.isEmpty() && goesAtOnce(packet)) {
-            return;
+    void arrive(Packet[] packets, int from, int to) {
+        for (int i = from; i < to; ) {
+            int gone = fragments.isEmpty() ? goAtOnce(packets, i, to) : 0;
+            if (gone == 0) {
+                arrive(packets[i]);
+                gone = 1;
+            }
+            i += gone;
         }
+    }
+
+    private void arrive(Packet packet) {
         packet.verdict(Verdict.NONE, 0);
         Verdict verdict = selector.parse(packet);
         if (verdict != Verdict.NONE) {
@@ -51,22 +59,24 @@ final class Arrivals {
         }
     }
 
-    /** True for a packet of a known flow of which nothing is unusual. */
-    private boolean goesAtOnce(Packet packet) {
-        Flows.Flow flow = classifier.flow(packet);
+    /** How many packets, from this one on, are of known flows that go the same way, and have nothing unusual. */
+    private int goAtOnce(Packet[] packets, int from, int to) {
+        Flows.Flow flow = classifier.flow(packets[from]);
         if (flow == null) {
-            return false;
+            return 0;
         }
         Encapsulation program = flow.program();
         if (program != null && classifier.only() != Only.PEEL) {
-            boolean written = writeAtOnce(packet, program, flow.route());
-            if (written) {
-                flow.route().countUse(worker.seconds());
+            int written = batch.write(packets, from, to, flow, program);
+            if (written > 0) {
+                flow.route().countUse(written, worker.seconds());
             }
             return written;
         }
         EspUntunnel untunnel = flow.untunnel();
-        return untunnel != null && classifier.only() != Only.PROTECT && batch.open(packet, untunnel);
+        return untunnel != null && classifier.only() != Only.PROTECT
+                ? batch.open(packets, from, to, flow, untunnel)
+                : 0;
     }
 
     private void whole(Packet packet, PacketSelector seen, boolean ownSlab) {
@@ -120,17 +130,11 @@ final class Arrivals {
         work.active = true;
     }
 
-    /** True if all is done but the cryptography. */
-    private boolean writeAtOnce(Packet packet, Encapsulation program, Route route) {
-        int mtu = program.plan().mtu(batch.linkMtu(), worker.nanos());
-        return program.mayGoAtOnce(packet, mtu) && batch.write(packet, program, route);
-    }
-
     /** Where the eroute leads. */
     private void send(Packet packet, PacketSelector seen, Route route, boolean ownSlab) {
         Verdict verdict = classifier.withoutGroup(route, packet, seen);
         if (route.hasEroute()) {
-            route.countUse(worker.seconds());
+            route.countUse(1, worker.seconds());
         }
         GroupPlan plan = route.plan;
         if (verdict == Verdict.CLEAR_BUT_PROTECTED && classifier.found() != null) {
@@ -149,7 +153,7 @@ final class Arrivals {
         Encapsulation program = ownSlab ? null : plan.freeProgram();
         if (program != null) {
             classifier.remember(program, route, packet, seen);
-            if (writeAtOnce(packet, program, route)) {
+            if (batch.write(packet, program, route)) {
                 return;
             }
         }

@@ -25,10 +25,8 @@ final class Batch {
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
 
     private int planCount;
-    /** Packets that were written when they came. */
-    private final Sealing written;
-    /** Packets that were begun to be peeled when they came. */
-    private final Opening begun;
+    /** Packets that programs have begun when they came. */
+    private final Trains trains;
 
     private final List<Packet> freeSlabs = new ArrayList<>();
     private PacketSink sink = NowhereSink.NOWHERE;
@@ -42,8 +40,6 @@ final class Batch {
 
     Batch(Worker worker, Inbound inbound, Outbound outbound, OuterFragmenter fragmenter, EngineOptions options) {
         this.worker = worker;
-        this.written = new Sealing(worker.crypto);
-        this.begun = new Opening(worker.crypto);
         this.inbound = inbound;
         this.outbound = outbound;
         this.fragmenter = fragmenter;
@@ -51,6 +47,7 @@ final class Batch {
         for (int i = 0; i < works.length; i++) {
             works[i] = new Work();
         }
+        this.trains = new Trains(worker.crypto, works);
     }
 
     void judge(Judge newJudge) {
@@ -112,47 +109,75 @@ final class Batch {
             flush();
         }
         Work work = begin(packet, ownSlab);
-        note(plan);
+        note(plan, 1);
         work.plan = plan;
         return work;
     }
 
-    private void note(GroupPlan plan) {
-        if (plan.inBatch++ == 0) {
+    private void note(GroupPlan plan, int packets) {
+        if (plan.inBatch == 0) {
             plans[planCount++] = plan;
         }
+        plan.inBatch += packets;
     }
 
     /**
-     * Writes a packet that {@link Encapsulation#mayGoAtOnce}; the batch's end seals it.
+     * Writes packets that go the same way, as far as they may go at once, fit, and have room in their slabs; the batch's
+     * end seals them.
      *
-     * @return false if there is no room in its slab: it is as it was
+     * @param flow of the first of them
+     * @return how many; the next one is as it was
      */
+    int write(Packet[] packets, int from, int to, Flows.Flow flow, Encapsulation program) {
+        Work first = free();
+        int most = Math.min(Math.min(to - from, works.length - count), program.mayGoAtOnce());
+        int written = program.write(packets, from, most, longest(program), flow, works, count);
+        if (written > 0) {
+            trains.leave(first, written, program, flow.route());
+            note(program.plan(), written);
+            count += written;
+        }
+        return written;
+    }
+
+    /** The same with one packet, of whatever flow. */
     boolean write(Packet packet, Encapsulation program, Route route) {
         Work work = free();
-        work.written(packet, program, route);
-        if (!program.write(work)) {
+        work.join(packet, program.plan());
+        if (program.mayGoAtOnce() == 0 || packet.length() > longest(program) || !program.write(work)) {
             return false;
         }
-        count++;
-        note(program.plan());
         program.count(work);
-        written.add(work, program);
+        trains.leave(work, 1, program, route);
+        note(program.plan(), 1);
+        count++;
         return true;
     }
 
-    /** Takes in a packet that is to be peeled; false if it is not a usual one: it is as it was. */
-    boolean open(Packet packet, EspUntunnel program) {
-        Work work = free();
+    /** Of the packets that certainly need not be cut. */
+    private int longest(Encapsulation program) {
         GroupPlan plan = program.plan();
-        if (plan.peelsByLayers || !program.begin(packet, work.job)) {
-            return false;
+        int mtu = plan.mtu(linkMtu, worker.nanos());
+        return mtu == 0 ? Integer.MAX_VALUE : mtu - plan.mostOverhead;
+    }
+
+    /**
+     * Takes in packets that come the same way, as far as they are usual ones.
+     *
+     * @param flow of the first of them
+     * @return how many; the next one is as it was
+     */
+    int open(Packet[] packets, int from, int to, Flows.Flow flow, EspUntunnel program) {
+        Work first = free();
+        GroupPlan plan = program.plan();
+        int most = plan.peelsByLayers ? 0 : Math.min(to - from, works.length - count);
+        int begun = program.begin(packets, from, most, flow, works, count);
+        if (begun > 0) {
+            trains.come(first, begun, program);
+            note(plan, begun);
+            count += begun;
         }
-        work.begun(packet, program);
-        count++;
-        note(plan);
-        begun.add(work);
-        return true;
+        return begun;
     }
 
     /** It is to go through the layers of its group. */
@@ -197,23 +222,20 @@ final class Batch {
 
     private void flush() {
         int todo = count;
-        int ready = written.count();
-        written.run();
-        written.clear();
-        ready += begun.run();
-        if (ready < todo) {
+        if (trains.run(todo) < todo) {
             run(todo);
         }
         count = 0;
-        for (int i = 0; i < todo; i++) {
+        for (int i = 0; i < todo; ) {
             Work work = works[i];
+            int train = work.train;
             current = work;
-            if (work.written && work.job.ok) {
-                forward(work, Verdict.PROTECTED, work.group().members.length - 1);
-            } else if (work.untunnel != null) {
-                forward(work, Verdict.PEELED, 0);
-            } else {
+            if (train == 0) {
                 emit(work);
+                i++;
+            } else {
+                forward(work, i, train);
+                i += train;
             }
         }
         current = null;
@@ -224,20 +246,35 @@ final class Batch {
     }
 
     /** Hands on what a program has done from beginning to end. */
-    private void forward(Work work, Verdict verdict, int layer) {
-        Packet packet = work.packet;
-        counters.count(verdict);
-        work.group().good(verdict == Verdict.PROTECTED);
-        packet.verdict(verdict, layer);
-        sink.forward(packet);
+    private void forward(Work first, int at, int train) {
+        GroupPlan plan = first.group();
+        Route route = first.route;
+        boolean out = first.untunnel == null;
+        Verdict verdict = out ? Verdict.PROTECTED : Verdict.PEELED;
+        int layer = out ? plan.members.length - 1 : 0;
+        int good = 0;
+        for (int i = at; i < at + train; i++) {
+            Work work = works[i];
+            if (work.job.ok) {
+                Packet packet = work.packet;
+                packet.verdict(verdict, layer);
+                sink.forward(packet);
+                good++;
+            } else {
+                work.failed(route);
+                emit(work);
+            }
+        }
+        counters.count(verdict, good);
+        plan.good(out, good);
     }
 
     /** All but what a program does from beginning to end. */
     private void run(int todo) {
         inbound.run(works, todo);
-        for (int i = 0; i < todo; i++) {
+        for (int i = 0; i < todo; i += Math.max(1, works[i].train)) {
             Work work = works[i];
-            if (work.verdict == Verdict.PEELED && work.untunnel == null) {
+            if (work.train == 0 && work.verdict == Verdict.PEELED) {
                 judge.judge(work);
             }
         }
@@ -246,15 +283,12 @@ final class Batch {
 
     private void emit(Work work) {
         Packet packet = work.packet;
-        if (work.written) {
-            work.failed();
-        }
         GroupPlan plan = work.plan;
         Verdict verdict = work.verdict;
         packet.verdict(verdict, work.layer);
         if (verdict == Verdict.PROTECTED && plan != null) {
             counters.count(verdict);
-            plan.good(true);
+            plan.good(true, 1);
             leave(work, packet, plan);
         } else if (verdict != Verdict.HELD_FRAGMENT) {
             count(verdict, plan, work.layer, work.outbound);
@@ -311,7 +345,7 @@ final class Batch {
             return;
         }
         if (verdict == Verdict.PROTECTED || verdict == Verdict.PEELED) {
-            plan.good(out);
+            plan.good(out, 1);
         } else {
             plan.members[layer].state.count(verdict, out);
         }

@@ -28,32 +28,50 @@ abstract class Encapsulation {
     }
 
     /**
-     * True if a packet can be written now and sealed with the batch: it has its numbers, none that came before it waits
-     * for some, it fits, and its peer is where the SA says.
-     *
-     * @param mtu 0 = no limit
+     * How many packets can be written now and sealed with the batch: they have their numbers, none that came before them
+     * waits for some, and their peer is where the SA says.
      */
-    final boolean mayGoAtOnce(Packet packet, int mtu) {
-        return plan.sending == 0
-                && plan.peer == null
-                && (mtu == 0 || packet.length() + plan.mostOverhead <= mtu)
-                && hasNumbers();
+    final int mayGoAtOnce() {
+        return plan.sending == 0 && plan.peer == null ? atHand() : 0;
     }
 
-    /** True if each member that numbers its packets has a number at hand. */
-    abstract boolean hasNumbers();
+    /** For how many packets each member that numbers its packets has a number at hand. */
+    abstract int atHand();
 
     /** How many members have cryptography. */
     abstract int sealings();
 
     /**
-     * Writes all headers and trailers, and takes the numbers for them, which {@link Outbound} has seen to.
+     * Writes all headers and trailers, takes the numbers for them, which {@link Outbound} has seen to, and makes the job of
+     * the first member with cryptography.
      *
      * @return false if there is no room or no such algorithm: the packet is as it was, and the layers will say why
      */
     abstract boolean write(Work work);
 
-    /** The job of the n-th member with cryptography; what is inside it is sealed. */
+    /**
+     * Writes packets that go the same way as this flow's, as far as they fit and have room, and counts them.
+     *
+     * @param longest they may be
+     * @param at where their works begin
+     * @return how many; the next one is as it was
+     */
+    int write(Packet[] packets, int from, int most, int longest, Flows.Flow flow, Work[] works, int at) {
+        int written = 0;
+        while (written < most) {
+            Packet packet = packets[from + written];
+            Work work = works[at + written];
+            work.join(packet, plan);
+            if (packet.length() > longest || !flow.takes(packet) || !write(work)) {
+                break;
+            }
+            count(work);
+            written++;
+        }
+        return written;
+    }
+
+    /** Makes the job of the n-th member with cryptography; what is inside it is sealed. */
     abstract void fill(Work work, int seal);
 
     /** One more packet of the batch is through; {@link #settle} tells the SAs. */

@@ -179,11 +179,12 @@ public final class Engine implements AutoCloseable {
         batch.open(sink, linkMtu);
         worker.now();
         boolean ahead = lookahead.pays();
-        for (int i = 0; i < packetCount; i++) {
-            if (ahead && i % BATCH == 0) {
-                lookahead.over(packets, i, Math.min(BATCH, packetCount - i));
+        for (int from = 0; from < packetCount; from += BATCH) {
+            int to = Math.min(from + BATCH, packetCount);
+            if (ahead) {
+                lookahead.over(packets, from, to - from);
             }
-            arrivals.arrive(packets[i]);
+            arrivals.arrive(packets, from, to);
         }
         batch.close();
     }

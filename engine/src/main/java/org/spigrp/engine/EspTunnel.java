@@ -12,6 +12,7 @@ import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Ipv6Header;
 import org.spigrp.wire.Packet;
+import org.spigrp.wire.PlainV4;
 import org.spigrp.wire.Verdict;
 
 /**
@@ -98,8 +99,8 @@ final class EspTunnel extends Encapsulation {
     }
 
     @Override
-    boolean hasNumbers() {
-        return state.maySend() == Verdict.NONE;
+    int atHand() {
+        return state.atHand();
     }
 
     @Override
@@ -109,35 +110,68 @@ final class EspTunnel extends Encapsulation {
 
     @Override
     boolean write(Work work) {
+        CryptoEngine.Context context = context();
         Packet packet = work.packet;
-        int clear = packet.length();
+        long first = packet.u64(0);
+        work.step = 1;
+        return context != null && write(packet, packet.length(), first, first >>> 60 == 4, work.job, context);
+    }
+
+    private CryptoEngine.@Nullable Context context() {
+        if (sealing == null) {
+            sealing = layer.sealing();
+        }
+        return sealing;
+    }
+
+    @Override
+    int write(Packet[] packets, int from, int most, int longest, Flows.Flow flow, Work[] works, int at) {
+        CryptoEngine.Context context = context();
+        if (context == null) {
+            return 0;
+        }
+        int written = 0;
+        while (written < most) {
+            Packet packet = packets[from + written];
+            int clear = packet.length();
+            if (clear > longest || clear < PlainV4.LEAST_LENGTH) {
+                break;
+            }
+            Work work = works[at + written];
+            long first = packet.u64(0);
+            if (!PlainV4.is(first, clear)
+                    || !flow.takesPlain(packet)
+                    || !write(packet, clear, first, true, work.job, context)) {
+                break;
+            }
+            work.join(packet, plan());
+            work.step = 1;
+            espOctets += packet.length();
+            written++;
+        }
+        counted += written;
+        return written;
+    }
+
+    /** @param first octets of the clear packet, 8 of them */
+    private boolean write(
+            Packet packet, int clear, long first, boolean v4, CryptoJob job, CryptoEngine.Context context) {
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
-        CryptoEngine.Context context = sealing;
-        if (context == null) {
-            context = layer.sealing();
-            sealing = context;
-        }
-        if (context == null
-                || clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH
-                || !packet.surround(front, behind)) {
+        if (clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH || !packet.surround(front, behind)) {
             return false;
         }
-        long first = packet.u64(front);
-        boolean v4 = first >>> 60 == 4;
         outer(packet, first, v4);
         EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
         int espAt = Ipv4Header.MIN_LENGTH + natOctets;
         long number = state.nextSequence();
         EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
-        work.step = 1;
         int body = clear + pad + EspHeader.MIN_TRAILER_LENGTH;
-        work.job.esp(packet, context, espAt, IV_OCTETS, body, number, esn);
+        job.esp(packet, context, espAt, IV_OCTETS, body, number, esn);
         tunnelOctets += clear;
         return true;
     }
 
-    /** @param first octets of the clear packet, 8 of them */
     private void outer(Packet packet, long first, boolean v4) {
         int trafficClass = v4 ? Ipv4Header.trafficClassOf(first) : Ipv6Header.trafficClassOf(first);
         if (!copiesEcn) {

@@ -102,16 +102,38 @@ final class EspUntunnel {
                 && tunnel.isSentTo(packet, Family.INET, Ipv4Header.DESTINATION);
     }
 
-    /** Makes the job for a plain packet between those addresses; false if it is to be looked at closely. */
-    boolean begin(Packet packet, CryptoJob job) {
-        int length = packet.length();
-        int bodyLength = length - front - icvOctets;
+    /**
+     * Makes the jobs of packets that go the same way as this flow's, as far as they need not be looked at closely.
+     *
+     * @param at where their works begin
+     * @return how many; nothing of them has changed, or of the next one
+     */
+    int begin(Packet[] packets, int from, int most, Flows.Flow flow, Work[] works, int at) {
         CryptoEngine.Context context = opening;
         if (context == null) {
             context = layer.opening();
             opening = context;
         }
-        if (bodyLength < PlainV4.LEAST_LENGTH || (bodyLength & blockMask) != 0 || context == null) {
+        if (context == null) {
+            return 0;
+        }
+        int begun = 0;
+        while (begun < most) {
+            Packet packet = packets[from + begun];
+            Work work = works[at + begun];
+            if (!flow.takes(packet) || !begin(packet, work.job, context)) {
+                break;
+            }
+            work.join(packet, plan);
+            begun++;
+        }
+        return begun;
+    }
+
+    private boolean begin(Packet packet, CryptoJob job, CryptoEngine.Context context) {
+        int length = packet.length();
+        int bodyLength = length - front - icvOctets;
+        if (bodyLength < PlainV4.LEAST_LENGTH || (bodyLength & blockMask) != 0) {
             return false;
         }
         if (nat && UdpHeader.length(packet, Ipv4Header.MIN_LENGTH) != length - Ipv4Header.MIN_LENGTH) {
@@ -123,18 +145,36 @@ final class EspUntunnel {
         if ((int) (header >>> 32) != spi || state.mayAccept(number, low) != Verdict.NONE) {
             return false;
         }
-        job.at = Ipv4Header.MIN_LENGTH;
-        job.front = front - Ipv4Header.MIN_LENGTH;
         job.esp(packet, context, espAt, ivOctets, bodyLength, number, esn);
         return true;
     }
 
     /**
-     * Takes off what was opened with a good ICV, moves the window, asks the policy.
+     * Takes off what was opened with a good ICV, moves the window, asks the policy; as far as nothing is unusual.
      *
-     * @return false if anything is unusual: nothing has changed
+     * @return how many of the train that begins there; nothing has changed of those behind
      */
-    boolean end(Packet packet, CryptoJob job) {
+    int end(Work[] works, int at, int train) {
+        int ended = 0;
+        while (ended < train) {
+            Work work = works[at + ended];
+            if (!work.job.ok || !end(work.packet, work.job)) {
+                break;
+            }
+            ended++;
+        }
+        peeled += ended;
+        return ended;
+    }
+
+    /** The layers go on with one that was begun, and opened or not. */
+    void leave(Work work) {
+        work.job.at = Ipv4Header.MIN_LENGTH;
+        work.job.front = front - Ipv4Header.MIN_LENGTH;
+        work.openedByLayers();
+    }
+
+    private boolean end(Packet packet, CryptoJob job) {
         int outerClass = packet.u8(Ipv4Header.TRAFFIC_CLASS) & Ecn.MASK;
         boolean marked = outerClass != Ecn.NOT_ECT && outerClass != Ecn.ECT0 && ecn != EcnPolicy.NONE;
         int end = front + job.bodyLength;
@@ -153,9 +193,7 @@ final class EspUntunnel {
                 || state.accept(job.number) != Verdict.NONE) {
             return false;
         }
-        packet.trimFront(front);
-        packet.truncate(inner);
-        peeled++;
+        packet.narrow(front, inner);
         octets += inner;
         return true;
     }

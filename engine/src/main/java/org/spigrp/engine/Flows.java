@@ -24,7 +24,7 @@ final class Flows {
     private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
 
     /** A flow, its eroute, and the program that takes its packets; null where they must be looked at one by one. */
-    static final class Flow {
+    final class Flow {
         private long addresses;
         private long upper;
         private boolean known;
@@ -36,6 +36,23 @@ final class Flows {
         @Nullable
         EspUntunnel untunnel() {
             return untunnel;
+        }
+
+        /** Whether a packet that nobody has looked at goes the same way. */
+        boolean takes(Packet packet) {
+            return PlainV4.is(packet) && takesPlain(packet);
+        }
+
+        /** The same of one that is known to be a plain one: it is of this flow, or of another that goes the same way. */
+        boolean takesPlain(Packet packet) {
+            long itsAddresses = PlainV4.addresses(packet, 0);
+            long itsUpper = PlainV4.upper(packet, 0);
+            return (addresses == itsAddresses && upper == itsUpper) || isLike(get(itsAddresses, itsUpper));
+        }
+
+        @SuppressWarnings("ReferenceEquality") // the very same route and program
+        private boolean isLike(@Nullable Flow other) {
+            return other != null && other.route == route && other.program == program && other.untunnel == untunnel;
         }
 
         Route route() {

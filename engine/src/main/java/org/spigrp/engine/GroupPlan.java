@@ -162,12 +162,12 @@ final class GroupPlan {
         peerPort = before.peerPort;
     }
 
-    /** One more packet of the batch went through the whole group. */
-    void good(boolean outbound) {
+    /** So many more packets of the batch went through the whole group. */
+    void good(boolean outbound, int packets) {
         if (outbound) {
-            sent++;
+            sent += packets;
         } else {
-            peeled++;
+            peeled += packets;
         }
     }
 

@@ -8,7 +8,6 @@ import org.spigrp.wire.IpHeader;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Packet;
-import org.spigrp.wire.Verdict;
 
 /**
  * A group as one program for packets that leave: where each member's header stands in the finished packet is known when
@@ -135,13 +134,12 @@ final class HeaderProgram extends Encapsulation {
     }
 
     @Override
-    boolean hasNumbers() {
+    int atHand() {
+        int least = Integer.MAX_VALUE;
         for (Step step : sealing) {
-            if (step.member.state.maySend() != Verdict.NONE) {
-                return false;
-            }
+            least = Math.min(least, step.member.state.atHand());
         }
-        return true;
+        return least;
     }
 
     @Override
@@ -176,6 +174,9 @@ final class HeaderProgram extends Encapsulation {
                 step.octets += step.ipOctets + packet.length() - step.at;
                 seal++;
             }
+        }
+        if (seal > 0) {
+            fill(work, 0);
         }
         return true;
     }

@@ -139,8 +139,8 @@ final class Route extends Match {
         return (int) (sourceHigh + destinationLow + lastUsedSeconds) + planEpoch;
     }
 
-    void countUse(long nowSeconds) {
-        packets++;
+    void countUse(int ofPackets, long nowSeconds) {
+        packets += ofPackets;
         used = true;
         lastUsedSeconds = nowSeconds;
         uses.note(this);

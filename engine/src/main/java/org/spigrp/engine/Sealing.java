@@ -13,8 +13,8 @@ final class Sealing {
         this.crypto = crypto;
     }
 
+    /** One whose first job is made. */
     void add(Work work, Encapsulation program) {
-        program.fill(work, 0);
         works[count] = work;
         jobs[count++] = work.job;
         most = Math.max(most, program.sealings());

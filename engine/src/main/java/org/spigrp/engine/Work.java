@@ -28,15 +28,18 @@ final class Work {
     GroupPlan plan;
 
     boolean outbound;
-    /** It was written when it came: only the cryptography is left to be done. */
-    boolean written;
+    /**
+     * How many of the batch's packets, from this one on, go together through one program; 0 = it goes through the layers,
+     * or did so before. What is not the first of such a train says nothing but its packet, its group and its job.
+     */
+    int train;
     /** The member at work. */
     int step;
 
     boolean first;
     /** Still on its way through the layers. */
     boolean active;
-    /** The program that peels it from its beginning to its end, or null. */
+    /** The program that peels its train; null if there is none, or the train leaves. */
     @Nullable
     EspUntunnel untunnel;
     /** Its job is done already. */
@@ -65,7 +68,7 @@ final class Work {
         ownSlab = own;
         plan = null;
         outbound = true;
-        written = false;
+        train = 0;
         untunnel = null;
         opened = false;
         active = false;
@@ -77,26 +80,22 @@ final class Work {
         savedLength = 0;
     }
 
-    /** One that only waits to be sealed; nobody reads the rest of it unless that fails. */
-    void written(Packet newPacket, Encapsulation program, Route newRoute) {
-        packet = newPacket;
-        plan = program.plan();
-        route = newRoute;
-        written = true;
-        untunnel = null;
-        active = false;
-        verdict = Verdict.PROTECTED;
+    /** It becomes one more of a train. To compare costs less than to store what is there already, as it mostly is. */
+    @SuppressWarnings("ReferenceEquality")
+    void join(Packet newPacket, GroupPlan its) {
+        if (packet != newPacket) {
+            packet = newPacket;
+        }
+        if (plan != its) {
+            plan = its;
+        }
     }
 
-    /** One that only waits to be opened; nobody reads the rest of it unless anything is unusual. */
-    void begun(Packet newPacket, EspUntunnel program) {
-        packet = newPacket;
-        plan = program.plan();
-        route = Route.NONE;
-        written = false;
+    /** It is the first of a train. */
+    void lead(int packets, Route itsRoute, @Nullable EspUntunnel program) {
+        train = packets;
+        route = itsRoute;
         untunnel = program;
-        active = false;
-        verdict = Verdict.PEELED;
     }
 
     /** It was opened, and the layers go on from there. */
@@ -113,12 +112,11 @@ final class Work {
         front.parse(packet);
     }
 
-    /** Its sealing has failed. */
-    void failed() {
-        Route kept = route;
+    /** One of a train could not be sealed. */
+    void failed(Route itsRoute) {
         GroupPlan its = plan;
         begin(packet, false);
-        route = kept;
+        route = itsRoute;
         plan = its;
         end(Verdict.CRYPTO_FAILED, step);
     }
