@@ -44,18 +44,9 @@ public final class AhHeader {
         return octets.u8(at + NEXT_HEADER);
     }
 
-    public static void nextHeader(Octets octets, int at, int value) {
-        octets.putU8(at + NEXT_HEADER, value);
-    }
-
     /** Of the whole header with ICV and padding, in octets. */
     public static int length(Octets octets, int at) {
         return (octets.u8(at + PAYLOAD_LENGTH) + 2) << 2;
-    }
-
-    /** {@code octetCount} is a multiple of 4, at least 12. */
-    public static void length(Octets octets, int at, int octetCount) {
-        octets.putU8(at + PAYLOAD_LENGTH, (octetCount >> 2) - 2);
     }
 
     /** Sent as zero, covered by the ICV as it came (RFC 4302 2.3). */
@@ -63,16 +54,8 @@ public final class AhHeader {
         return octets.u16(at + RESERVED);
     }
 
-    public static void reserved(Octets octets, int at, int value) {
-        octets.putU16(at + RESERVED, value);
-    }
-
     public static int spi(Octets octets, int at) {
         return octets.u32(at + SPI);
-    }
-
-    public static void spi(Octets octets, int at, int value) {
-        octets.putU32(at + SPI, value);
     }
 
     /** The low 32 bits where extended sequence numbers are used. */
@@ -80,7 +63,14 @@ public final class AhHeader {
         return octets.u32(at + SEQUENCE);
     }
 
-    public static void sequence(Octets octets, int at, int value) {
-        octets.putU32(at + SEQUENCE, value);
+    /**
+     * Everything up to the ICV, reserved as zero, in two stores.
+     *
+     * @param octetCount of the whole header: a multiple of 4, at least 12
+     */
+    public static void write(Octets octets, int at, int nextHeader, int octetCount, int spi, int sequence) {
+        int words = (octetCount >> 2) - 2;
+        octets.putU64(at, (long) nextHeader << 56 | (long) words << 48 | Integer.toUnsignedLong(spi));
+        octets.putU32(at + SEQUENCE, sequence);
     }
 }

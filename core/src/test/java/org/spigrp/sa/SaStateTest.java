@@ -97,6 +97,20 @@ class SaStateTest {
     }
 
     @Test
+    void what_is_at_hand_may_be_sent_and_no_more() {
+        var state = state(0, SaUse.NONE);
+        assertThat(state.atHand()).isZero();
+        grant(state, 32);
+        for (int left = 65_536; left > 65_530; left--) {
+            assertThat(state.atHand()).isEqualTo(left);
+            assertThat(state.maySend(left)).isEqualTo(Verdict.NONE);
+            assertThat(state.maySend(left + 1)).isEqualTo(Verdict.NUMBERS_NOT_DURABLE);
+            state.nextSequence();
+            state.nextIv();
+        }
+    }
+
+    @Test
     void grants_that_did_not_become_durable_are_spent() {
         var state = state(0, SaUse.NONE);
         state.stageGrants(10);

@@ -158,16 +158,12 @@ class HeadersTest {
         assertThat(AhHeader.sequence(packet, AT)).isEqualTo(42);
         assertThat(AhHeader.check(packet, AT, 23)).isEqualTo(Verdict.BAD_LENGTH);
         assertThat(AhHeader.check(packet, AT, 11)).isEqualTo(Verdict.TOO_SHORT);
-        AhHeader.length(packet, AT, 12);
-        assertThat(packet.u8(AT + 1)).isEqualTo(1);
+        packet.putU8(AT + 1, 1);
         assertThat(AhHeader.check(packet, AT)).isEqualTo(Verdict.NONE);
         packet.putU8(AT + 1, 0);
         assertThat(AhHeader.check(packet, AT)).isEqualTo(Verdict.BAD_LENGTH);
-        AhHeader.nextHeader(packet, AT, 4);
-        AhHeader.reserved(packet, AT, 0);
-        AhHeader.spi(packet, AT, 0xfedcba98);
-        AhHeader.sequence(packet, AT, 0x11223344);
-        assertThat(HexFormat.of().formatHex(packet.toBytes(), AT, AT + 12)).isEqualTo("04000000fedcba9811223344");
+        AhHeader.write(packet, AT, 4, 28, 0xfedcba98, 0x91223344);
+        assertThat(HexFormat.of().formatHex(packet.toBytes(), AT, AT + 12)).isEqualTo("04050000fedcba9891223344");
     }
 
     @Test

@@ -31,6 +31,7 @@ final class AhLayer extends Layer {
     private final int ivOctets;
     private final int icvOctets;
     private final boolean esn;
+    private final int spi;
     private CryptoEngine.@Nullable Context context;
     private boolean unavailable;
 
@@ -41,6 +42,7 @@ final class AhLayer extends Layer {
         this.ivOctets = suite.ivOctets();
         this.icvOctets = suite.icvOctets();
         this.esn = state.sa().esn();
+        this.spi = state.said().spi();
     }
 
     private int lengthAlignedTo(int align) {
@@ -93,11 +95,7 @@ final class AhLayer extends Layer {
      */
     long write(Packet packet, int at, int front, int protocol) {
         long number = state.nextSequence();
-        AhHeader.nextHeader(packet, at, protocol);
-        AhHeader.length(packet, at, front);
-        AhHeader.reserved(packet, at, 0);
-        AhHeader.spi(packet, at, state.said().spi());
-        AhHeader.sequence(packet, at, (int) number);
+        AhHeader.write(packet, at, protocol, front, spi, (int) number);
         writeIvAndPadding(packet, at, front, number);
         return number;
     }
@@ -182,10 +180,14 @@ final class AhLayer extends Layer {
         head.putU64(ipOctets, packet.u64(at));
         head.putU32(ipOctets + AhHeader.SEQUENCE, packet.u32(at + AhHeader.SEQUENCE));
         int valueEnd = AhHeader.ICV + ivOctets + icvOctets;
-        for (int i = AhHeader.ICV; i < valueEnd; i += 4) { // they are multiples of 4
+        int i = AhHeader.ICV;
+        for (; i <= valueEnd - 8; i += 8) {
+            head.putU64(ipOctets + i, 0);
+        }
+        if (i < valueEnd) { // IV and ICV are multiples of 4
             head.putU32(ipOctets + i, 0);
         }
-        for (int i = valueEnd; i < front; i++) {
+        for (i = valueEnd; i < front; i++) {
             head.putU8(ipOctets + i, packet.u8(at + i));
         }
         job.aadLength = headOctets;

@@ -132,9 +132,14 @@ final class EspLayer extends Layer {
         return esn;
     }
 
-    /** True if IVs of 8 octets come from the SA's counter alone. */
+    /** True if IVs of 8 octets come from the SA's counter. Others are random, or there are none. */
     boolean hasCounterIv() {
-        return counterMode && ivOctets == 8 && ivs == null;
+        return counterMode && ivOctets == 8;
+    }
+
+    /** True if IVs are not its own: a test's. */
+    boolean hasGivenIvs() {
+        return ivs != null;
     }
 
     /** What the header in front of it says that it is. */

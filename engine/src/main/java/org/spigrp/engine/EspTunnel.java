@@ -16,20 +16,17 @@ import org.spigrp.wire.PlainV4;
 import org.spigrp.wire.Verdict;
 
 /**
- * The program of the group that nearly everybody has: ESP with a counter mode (AES-GCM, ChaCha20-Poly1305, ...) in a
- * tunnel over IPv4, with UDP around it or not.
+ * The program of the groups that nearly everybody has: ESP in a tunnel over IPv4, with UDP or AH around it or neither.
  *
  * <pre>
- *   IPv4 | UDP | SPI, sequence, IV | clear packet | padding, pad length, next header | ICV
+ *   IPv4 | UDP or AH | SPI, sequence, IV | clear packet | padding, pad length, next header | ICV
  * </pre>
  *
- * It does what {@link HeaderProgram} would, without its loop: everything a packet needs of both SAs lies in this one
+ * It does what {@link HeaderProgram} would, without its loop: everything a packet needs of its SAs lies in this one
  * object and in the {@link SaState} of the ESP member, so that a packet of one among 100,000 groups waits for few lines
  * of memory.
  */
 final class EspTunnel extends Encapsulation {
-    private static final int IV_OCTETS = 8;
-
     private final EspLayer layer;
     /** What {@link #layer} seals with, once it was asked. */
     private CryptoEngine.@Nullable Context sealing;
@@ -46,16 +43,25 @@ final class EspTunnel extends Encapsulation {
     private final int source;
     private final int destination;
     private final int natOctets;
+    private final @Nullable AhLayer ah;
+    private final int ahOctets;
+    private final int ivOctets;
+    private final boolean counterIv;
     private final int front;
     private final int icvOctets;
     private final int blockMask;
     private final boolean esn;
     private int counted;
     private long tunnelOctets;
-    private long espOctets;
+    /** Of whole packets, with all headers. */
+    private long allOctets;
 
-    private EspTunnel(GroupPlan plan, SaEntry tunnel, SaEntry esp, EspLayer layer, TunnelLayer outer) {
+    private EspTunnel(GroupPlan plan, EspLayer layer, TunnelLayer outer, @Nullable AhLayer ah) {
         super(plan);
+        SaEntry tunnel = plan.members[0];
+        SaEntry esp = plan.members[1];
+        this.ah = ah;
+        ahOctets = ah == null ? 0 : ah.lengthFor(Family.INET);
         this.tunnel = tunnel.sa.said();
         this.layer = layer;
         state = esp.state;
@@ -68,8 +74,10 @@ final class EspTunnel extends Encapsulation {
         spi = esp.sa.said().spi();
         source = (int) tunnel.sa.source().low();
         destination = (int) tunnel.sa.said().destination().low();
-        natOctets = layer.front() - EspHeader.LENGTH - IV_OCTETS;
-        front = Ipv4Header.MIN_LENGTH + layer.front();
+        ivOctets = layer.ivOctets();
+        counterIv = layer.hasCounterIv();
+        natOctets = layer.front() - EspHeader.LENGTH - ivOctets;
+        front = Ipv4Header.MIN_LENGTH + ahOctets + layer.front();
         icvOctets = layer.icvOctets();
         blockMask = layer.blockMask();
         esn = layer.hasEsn();
@@ -78,19 +86,29 @@ final class EspTunnel extends Encapsulation {
     /** Null if the group is another one. */
     static @Nullable EspTunnel of(GroupPlan plan) {
         SaEntry[] members = plan.members;
-        return members.length == 2
-                        && members[0].layer instanceof TunnelLayer outer
-                        && members[1].layer instanceof EspLayer layer
-                        && layer.hasCounterIv()
-                        && members[0].family == Family.INET
-                        && members[1].family == Family.INET
-                ? new EspTunnel(plan, members[0], members[1], layer, outer)
+        if (members.length < 2
+                || members.length > 3
+                || !(members[0].layer instanceof TunnelLayer outer)
+                || !(members[1].layer instanceof EspLayer layer)
+                || layer.hasGivenIvs()) {
+            return null;
+        }
+        for (SaEntry member : members) {
+            if (member.family != Family.INET) {
+                return null;
+            }
+        }
+        if (members.length == 2) {
+            return new EspTunnel(plan, layer, outer, null);
+        }
+        return members[2].layer instanceof AhLayer ah && !members[1].natTraversal.isUsed()
+                ? new EspTunnel(plan, layer, outer, ah)
                 : null;
     }
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) (tunnelOctets + espOctets) + counted + spi + (ids == null ? 1 : 0);
+        return (int) (tunnelOctets + allOctets) + counted + spi + (ids == null ? 1 : 0);
     }
 
     /** Then, what it needs of its SAs. */
@@ -100,12 +118,13 @@ final class EspTunnel extends Encapsulation {
 
     @Override
     int atHand() {
-        return state.atHand();
+        int ofEsp = state.atHand();
+        return ah == null ? ofEsp : Math.min(ofEsp, ah.state().atHand());
     }
 
     @Override
     int sealings() {
-        return 1;
+        return ah == null ? 1 : 2;
     }
 
     @Override
@@ -113,12 +132,12 @@ final class EspTunnel extends Encapsulation {
         CryptoEngine.Context context = context();
         Packet packet = work.packet;
         long first = packet.u64(0);
-        work.step = 1;
-        return context != null && write(packet, packet.length(), first, first >>> 60 == 4, work.job, context);
+        return context != null && write(packet, packet.length(), first, first >>> 60 == 4, work, context);
     }
 
+    /** Null if no crypto engine has the algorithm, of ESP or of AH. */
     private CryptoEngine.@Nullable Context context() {
-        if (sealing == null) {
+        if (sealing == null && (ah == null || ah.context() != null)) {
             sealing = layer.sealing();
         }
         return sealing;
@@ -131,6 +150,7 @@ final class EspTunnel extends Encapsulation {
             return 0;
         }
         int written = 0;
+        long octets = 0;
         while (written < most) {
             Packet packet = packets[from + written];
             int clear = packet.length();
@@ -141,21 +161,20 @@ final class EspTunnel extends Encapsulation {
             long first = packet.u64(0);
             if (!PlainV4.is(first, clear)
                     || !flow.takesPlain(packet)
-                    || !write(packet, clear, first, true, work.job, context)) {
+                    || !write(packet, clear, first, true, work, context)) {
                 break;
             }
             work.join(packet, plan());
-            work.step = 1;
-            espOctets += packet.length();
+            octets += packet.length();
             written++;
         }
         counted += written;
+        allOctets += octets;
         return written;
     }
 
     /** @param first octets of the clear packet, 8 of them */
-    private boolean write(
-            Packet packet, int clear, long first, boolean v4, CryptoJob job, CryptoEngine.Context context) {
+    private boolean write(Packet packet, int clear, long first, boolean v4, Work work, CryptoEngine.Context context) {
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
         if (clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH || !packet.surround(front, behind)) {
@@ -163,11 +182,20 @@ final class EspTunnel extends Encapsulation {
         }
         outer(packet, first, v4);
         EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
-        int espAt = Ipv4Header.MIN_LENGTH + natOctets;
+        int espAt = Ipv4Header.MIN_LENGTH + ahOctets + natOctets;
         long number = state.nextSequence();
-        EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
+        if (counterIv) {
+            EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
+        } else {
+            EspHeader.write(packet, espAt, spi, (int) number);
+            layer.worker.random(packet.array(), packet.check(espAt + EspHeader.LENGTH, ivOctets), ivOctets);
+        }
         int body = clear + pad + EspHeader.MIN_TRAILER_LENGTH;
-        job.esp(packet, context, espAt, IV_OCTETS, body, number, esn);
+        work.job.esp(packet, context, espAt, ivOctets, body, number, esn);
+        work.step = 1;
+        if (ah != null) {
+            work.numbers[1] = ah.write(packet, Ipv4Header.MIN_LENGTH, ahOctets, IpProtocol.ESP);
+        }
         tunnelOctets += clear;
         return true;
     }
@@ -178,7 +206,7 @@ final class EspTunnel extends Encapsulation {
             trafficClass = (trafficClass & ~Ecn.MASK) | Ecn.outward(ecn, trafficClass & Ecn.MASK);
         }
         int id = ids.next(tunnel);
-        int protocol = IpProtocol.ESP;
+        int protocol = ah == null ? IpProtocol.ESP : IpProtocol.AH;
         if (natOctets != 0) {
             protocol = IpProtocol.UDP;
             UdpEncapsulation.write(packet, Ipv4Header.MIN_LENGTH, nat, packet.length() - Ipv4Header.MIN_LENGTH);
@@ -201,29 +229,42 @@ final class EspTunnel extends Encapsulation {
         return df == DfPolicy.SET || (df == DfPolicy.COPY && (!v4 || Ipv4Header.dontFragmentOf(first)));
     }
 
-    /** {@link #write} has done it. */
+    /** That of AH: {@link #write} has made the other. */
     @Override
-    void fill(Work work, int seal) {}
+    void fill(Work work, int seal) {
+        if (ah != null && seal == 1) {
+            Packet packet = work.packet;
+            int end = packet.length();
+            work.step = 2;
+            ah.fillOut(packet, work.job, 0, Family.INET, Ipv4Header.MIN_LENGTH, ahOctets, end, work.numbers[1]);
+        }
+    }
 
     @Override
     void count(Work work) {
         counted++;
-        espOctets += work.packet.length();
+        allOctets += work.packet.length();
     }
 
     @Override
     void good(int packets) {
         tunnelState.count(Verdict.PROTECTED, true, packets);
         state.count(Verdict.PROTECTED, true, packets);
+        if (ah != null) {
+            ah.state().count(Verdict.PROTECTED, true, packets);
+        }
     }
 
     @Override
     void settle(long seconds) {
         if (counted > 0) {
             tunnelState.countUse(tunnelOctets + (long) counted * Ipv4Header.MIN_LENGTH, counted, seconds);
-            state.countUse(espOctets, counted, seconds);
+            state.countUse(allOctets - (long) counted * ahOctets, counted, seconds);
+            if (ah != null) {
+                ah.state().countUse(allOctets, counted, seconds);
+            }
             counted = 0;
-            espOctets = 0;
+            allOctets = 0;
         }
         tunnelOctets = 0;
     }

@@ -29,8 +29,8 @@ final class Work {
 
     boolean outbound;
     /**
-     * How many of the batch's packets, from this one on, go together through one program; 0 = it goes through the layers,
-     * or did so before. What is not the first of such a train says nothing but its packet, its group and its job.
+     * How many of the batch's packets, from this one on, go together through one program; 0 = it goes through the layers.
+     * Of those behind the first of a train nothing is said here but packet, group and job.
      */
     int train;
     /** The member at work. */

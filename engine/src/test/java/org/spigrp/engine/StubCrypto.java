@@ -1,6 +1,7 @@
 package org.spigrp.engine;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.spigrp.sa.AhSuite;
 import org.spigrp.sa.EspSuite;
 import org.spigrp.sa.KeyMaterial;
@@ -10,7 +11,9 @@ import org.spigrp.sa.KeyMaterial;
  * can be told to refuse.
  */
 final class StubCrypto implements CryptoEngine {
-    boolean refuses;
+    /** Jobs that it does not seal. */
+    Predicate<CryptoJob> refuses = _ -> false;
+
     /** Takes every ICV for good. */
     boolean gullible;
     /** Spoils what is about to be sealed. */
@@ -65,7 +68,7 @@ final class StubCrypto implements CryptoEngine {
                 for (int j = 0; j < stub.icvOctets; j++) {
                     job.array[job.icv + j] = (byte) (sum >>> (8 * (j & 7)));
                 }
-                job.ok = !refuses;
+                job.ok = !refuses.test(job);
             }
         }
     }

@@ -448,7 +448,7 @@ class VerdictsTest {
     void what_the_crypto_engine_refuses_does_not_go_out() {
         StackBed bed = StackBed.threeMembers();
         var crypto = new StubCrypto();
-        crypto.refuses = true;
+        crypto.refuses = _ -> true;
         bed.crypto = crypto;
         assertThat(bed.one(Clear.udp(9)).what()).isEqualTo("dropped");
         assertThat(bed.verdict(Clear.udp(9))).isEqualTo(Verdict.CRYPTO_FAILED);

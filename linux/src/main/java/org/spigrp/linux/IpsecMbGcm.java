@@ -6,18 +6,18 @@ import org.spigrp.engine.CryptoJob;
 /*
  * AES-GCM (RFC 4106) by a direct call for each packet, in place.
  *
- * The library decrypts while it authenticates. So does open: when the ICV turns out wrong, which is rare, what was
- * decrypted is encrypted again; with the same nonce that gives the octets back that came. Nobody sees the packet in
- * between. A copy of each good packet would cost more than a second pass over each bad one.
+ * The library decrypts while it authenticates. When the ICV turns out wrong, which is rare, what was decrypted is encrypted
+ * again; with the same nonce that gives the octets back that came. Nobody sees the packet in between. A copy of each good
+ * packet would cost more than a second pass over each bad one. IpsecMbLane does it.
  */
 final class IpsecMbGcm extends IpsecMbContext {
     private static final int LINE = 64;
     private static final int HIGHEST_POWER = 48;
 
-    private final MemorySegment encrypt;
-    private final MemorySegment decrypt;
+    final MemorySegment encrypt;
+    final MemorySegment decrypt;
     final int salt;
-    private final int icvOctets;
+    final int icvOctets;
 
     IpsecMbGcm(
             IpsecMbCryptoEngine engine,
@@ -54,23 +54,13 @@ final class IpsecMbGcm extends IpsecMbContext {
         return 30 + job.bodyLength / 25;
     }
 
-    boolean seal(CryptoJob job, int index, IpsecMbScratch scratch) {
+    /** What was decrypted is as it came again. */
+    void restore(CryptoJob job, int index, IpsecMbScratch scratch) {
         run(encrypt, HeapViews.of(job), job, index, scratch);
-        scratch.giveIcv(job, icvOctets);
-        return true;
     }
 
-    boolean open(CryptoJob job, int index, IpsecMbScratch scratch) {
-        MemorySegment body = HeapViews.of(job);
-        run(decrypt, body, job, index, scratch);
-        if (scratch.isIcv(job, icvOctets)) {
-            return true;
-        }
-        run(encrypt, body, job, index, scratch);
-        return false;
-    }
-
-    private void run(MemorySegment function, MemorySegment body, CryptoJob job, int index, IpsecMbScratch scratch) {
+    /** @param function {@link #encrypt} or {@link #decrypt} */
+    void run(MemorySegment function, MemorySegment body, CryptoJob job, int index, IpsecMbScratch scratch) {
         if (job.bodyLength > body.byteSize()) {
             throw new IndexOutOfBoundsException("a body of " + job.bodyLength + " octets of " + body.byteSize());
         }
