@@ -40,12 +40,14 @@ public final class SaState {
     private static final ReplayWindow NO_WINDOW = new ReplayWindow(0, false);
 
     /*
-     * What every packet needs, and nothing else: with many SAs each line of the cache that a packet touches is one to
-     * wait for, and each octet counts a million times.
+     * What every packet needs comes first, and side by side: with many SAs each line of the cache that a packet touches
+     * is one to wait for, and each octet counts a million times.
      */
     private long lastSent;
     private long grantedUpTo;
+    /** {@link Long#MAX_VALUE} where the mode has no such IVs. */
     private long ivsLeft;
+
     private int epoch;
     private long bytes;
     private long packets;
@@ -57,7 +59,6 @@ public final class SaState {
     private long wentIn;
     private long ceiling;
     private final long lastNumber;
-    private final boolean counterMode;
     private final boolean freshWindow;
     private final boolean unlimited;
     private boolean ceilingRaised;
@@ -77,6 +78,8 @@ public final class SaState {
     private final ReplayWindow window;
     private final NumberLedger.@Nullable Numbers numbers;
     private Runnable whenChanged = () -> {};
+    /** Brings in what was counted elsewhere; null = nothing is owed. */
+    private @Nullable Runnable owed;
     /** Made when the first packet that is to be accepted asks for one. */
     private @Nullable Ceilings ceilings;
 
@@ -125,7 +128,7 @@ public final class SaState {
         this.sa = sa;
         this.numbers = numbers;
         this.lastNumber = sa.lastNumber();
-        this.counterMode = sa.isCounterMode();
+        this.ivsLeft = sa.isCounterMode() ? 0 : Long.MAX_VALUE;
         this.freshWindow = freshWindow;
         this.unlimited = sa.lifetimes().equals(Lifetimes.NONE);
         this.window = numbers == null ? NO_WINDOW : new ReplayWindow(sa.hasSequence() ? sa.windowBits() : 0, sa.esn());
@@ -199,12 +202,14 @@ public final class SaState {
         return sa.said();
     }
 
-    /** Reads each line of what a packet needs of it, so that it is in the cache. The result means nothing. */
-    public int touch() {
-        return (int) (lastSent + bytes + wentOut + lastNumber)
-                + epoch
-                + (changeNoted ? 1 : 0)
-                + (window == NO_WINDOW ? 1 : 0);
+    /** Reads each line of what a packet that leaves needs of it, so that it is in the cache. The result means nothing. */
+    public int touchSending() {
+        return epoch + (int) ivsLeft;
+    }
+
+    /** The same for a packet that comes. */
+    public int touchReceiving() {
+        return (int) (bytes + ceiling) + (changeNoted ? 1 : 0) + (owed == null ? 1 : 0) + window.bits();
     }
 
     // Sending
@@ -214,7 +219,7 @@ public final class SaState {
         if (numbers == null) {
             return false;
         }
-        return needsBlock(count) || (counterMode && ivsLeft < count && lastSent != lastNumber);
+        return needsBlock(count) || (ivsLeft < count && lastSent != lastNumber);
     }
 
     private boolean needsBlock(long count) {
@@ -232,7 +237,7 @@ public final class SaState {
         if (needsBlock(count)) {
             stageBlocks(numbers, count);
         }
-        if (counterMode && ivsLeft < count) {
+        if (ivsLeft < count) {
             stagedEpoch = numbers.stageEpoch();
             epochStaged = true;
         }
@@ -278,14 +283,14 @@ public final class SaState {
         if (lastSent == lastNumber) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
-        boolean granted = lastSent != grantedUpTo && (ivsLeft > 0 || !counterMode);
+        boolean granted = lastSent != grantedUpTo && ivsLeft > 0;
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
     /** For how many packets {@link #maySend} will say NONE, if nothing is granted meanwhile. */
     public int atHand() {
         long numbers = grantedUpTo - lastSent;
-        if (counterMode && Long.compareUnsigned(ivsLeft, numbers) < 0) {
+        if (Long.compareUnsigned(ivsLeft, numbers) < 0) {
             numbers = ivsLeft;
         }
         return Long.compareUnsigned(numbers, Integer.MAX_VALUE) < 0 ? (int) numbers : Integer.MAX_VALUE;
@@ -296,8 +301,7 @@ public final class SaState {
         if (Long.compareUnsigned(lastNumber - lastSent, count) < 0) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
-        boolean granted =
-                Long.compareUnsigned(grantedUpTo - lastSent, count) >= 0 && (ivsLeft >= count || !counterMode);
+        boolean granted = Long.compareUnsigned(grantedUpTo - lastSent, count) >= 0 && ivsLeft >= count;
         return granted ? Verdict.NONE : Verdict.NUMBERS_NOT_DURABLE;
     }
 
@@ -311,7 +315,7 @@ public final class SaState {
 
     /** Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}. */
     public long nextIv() {
-        if (ivsLeft == 0) {
+        if (ivsLeft == 0 || ivsLeft > IVS_PER_EPOCH) {
             throw new IllegalStateException(sa.said() + ": no IV granted");
         }
         return (long) epoch << 32 | IVS_PER_EPOCH - ivsLeft--;
@@ -431,6 +435,7 @@ public final class SaState {
 
     /** What is kept from run to run. */
     public SaUse toUse() {
+        settle();
         windowUnsaved = false;
         changeNoted = false;
         boolean keep = freshWindow;
@@ -470,24 +475,41 @@ public final class SaState {
 
     // Use and lifetimes
 
-    /** Counts a packet that this SA has carried: its length behind the transform (out) or without it (in). */
-    public void countUse(int length, long nowSeconds) {
-        bytes += length;
-        packets++;
-        if (firstUsedSeconds == 0) {
-            firstUsedSeconds = nowSeconds;
+    /**
+     * Something is counted elsewhere from now on, so that packets need not come to this object. {@code settlement} runs
+     * once, before anything that it counts is read here or counted here by others, and brings all of it in. Call
+     * {@link #settle} before.
+     */
+    public void owe(Runnable settlement) {
+        owed = settlement;
+        if (!changeNoted) {
+            noteChange();
         }
-        lastUsedSeconds = nowSeconds;
     }
 
-    /** The same for several packets of one batch. */
-    public void countUse(long octets, int packetCount, long nowSeconds) {
+    /** Brings in what was counted elsewhere. */
+    public void settle() {
+        Runnable settlement = owed;
+        if (settlement != null) {
+            owed = null;
+            settlement.run();
+        }
+    }
+
+    /** Counts a packet that this SA has carried: its length behind the transform (out) or without it (in). */
+    public void countUse(int length, long nowSeconds) {
+        countUse(length, 1, nowSeconds, nowSeconds);
+    }
+
+    /** The same for several packets, of which the first came in one second and the last in another. */
+    public void countUse(long octets, long packetCount, long fromSeconds, long toSeconds) {
+        settle();
         bytes += octets;
         packets += packetCount;
         if (firstUsedSeconds == 0) {
-            firstUsedSeconds = nowSeconds;
+            firstUsedSeconds = fromSeconds;
         }
-        lastUsedSeconds = nowSeconds;
+        lastUsedSeconds = toSeconds;
     }
 
     /** Counts what IPComp made of a packet: lengths before and after. */
@@ -502,8 +524,8 @@ public final class SaState {
         count(verdict, outbound, 1);
     }
 
-    /** Counts packets of one batch that ended alike. */
-    public void count(Verdict verdict, boolean outbound, int packetCount) {
+    /** Counts packets that ended alike. */
+    public void count(Verdict verdict, boolean outbound, long packetCount) {
         if (outbound && verdict == Verdict.PROTECTED) {
             wentOut += packetCount;
         } else if (!outbound && verdict == Verdict.PEELED) {
@@ -540,11 +562,13 @@ public final class SaState {
 
     /** How often something was counted: as long as it stays, {@link #toUse} says the same. */
     public long changes() {
+        settle();
         return wentOut + wentIn + otherChanges;
     }
 
     /** Begins the counts of verdicts anew. */
     public void clearCounts() {
+        settle();
         otherChanges += wentOut + wentIn + 1;
         wentOut = 0;
         wentIn = 0;
@@ -567,10 +591,12 @@ public final class SaState {
     }
 
     public long bytes() {
+        settle();
         return bytes;
     }
 
     public long packets() {
+        settle();
         return packets;
     }
 
@@ -590,6 +616,7 @@ public final class SaState {
         if (unlimited) {
             return Verdict.NONE;
         }
+        settle();
         Lifetimes limits = sa.lifetimes();
         long age = nowSeconds - sa.addedAtSeconds();
         long used = firstUsedSeconds == 0 ? 0 : nowSeconds - firstUsedSeconds;

@@ -2,6 +2,10 @@ package org.spigrp.sa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Verdict;
@@ -316,5 +320,32 @@ class SaStateTest {
         assertThat(state.lifetimeVerdict(1060)).isEqualTo(Verdict.NONE);
         assertThat(state.lifetimeVerdict(1061)).isEqualTo(Verdict.SA_EXPIRED);
         assertThat(state.hardPassed()).isEqualTo(LifetimeKind.USETIME);
+    }
+
+    @Test
+    void what_was_counted_elsewhere_is_brought_in_before_anybody_reads_it() {
+        List<Consumer<SaState>> readers = List.of(
+                SaState::bytes, SaState::packets, SaState::changes, SaState::toUse, state -> state.countUse(1, 1060));
+        for (Consumer<SaState> reader : readers) {
+            var state = SaState.restore(gcm(Direction.AUTO, false, 0, Lifetimes.NONE), SaUse.NONE, numbers);
+            var settled = new AtomicInteger();
+            var noted = new AtomicInteger();
+            state.whenChanged(noted::incrementAndGet);
+            state.owe(() -> {
+                settled.incrementAndGet();
+                state.countUse(300, 3, 1050, 1055);
+                state.count(Verdict.PROTECTED, true, 3);
+            });
+            assertThat(settled).hasValue(0);
+            assertThat(noted).as("somebody will ask").hasValue(1);
+            reader.accept(state);
+            assertThat(settled).hasValue(1);
+            SaUse use = state.toUse();
+            assertThat(settled).hasValue(1);
+            assertThat(noted).hasValue(1);
+            assertThat(use.firstUsedSeconds()).isEqualTo(1050);
+            assertThat(use.lastUsedSeconds()).isEqualTo(use.packets() == 3 ? 1055 : 1060);
+            assertThat(use.out()).containsOnly(Map.entry(Verdict.PROTECTED, 3L));
+        }
     }
 }

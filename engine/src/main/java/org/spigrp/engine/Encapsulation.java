@@ -2,7 +2,6 @@ package org.spigrp.engine;
 
 import org.jspecify.annotations.Nullable;
 import org.spigrp.wire.Packet;
-import org.spigrp.wire.Verdict;
 
 /**
  * A group as one program for packets that leave: all headers are written at once, and then the members with
@@ -77,11 +76,10 @@ abstract class Encapsulation {
     /** One more packet of the batch is through; {@link #settle} tells the SAs. */
     abstract void count(Work work);
 
-    /** So many of the batch's packets went through the whole group: each member counts them. */
-    void good(int packets) {
-        plan.count(Verdict.PROTECTED, packets);
-    }
-
-    /** Counts the use of all members by the batch's packets. */
-    abstract void settle(long seconds);
+    /**
+     * Counts the use of all members by the packets since the last time.
+     *
+     * @param fromSeconds when the first of them came, and the last
+     */
+    abstract void settle(long fromSeconds, long toSeconds);
 }

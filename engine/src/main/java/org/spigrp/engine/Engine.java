@@ -278,7 +278,7 @@ public final class Engine implements AutoCloseable {
                             || !layer.peer().equals(outermost.sa.said().destination())
                             || layer.peerPort() != outermost.natTraversal.destinationPort();
                     plan.peer = layer.peer();
-                    plan.peerPort = layer.peerPort();
+                    plan.peerPort = (char) layer.peerPort();
                     if (news) {
                         watch.peerMoved(outermost.sa.said(), layer.peer(), layer.peerPort());
                     }

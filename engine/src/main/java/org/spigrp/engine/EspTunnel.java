@@ -13,7 +13,6 @@ import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Ipv6Header;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PlainV4;
-import org.spigrp.wire.Verdict;
 
 /**
  * The program of the groups that nearly everybody has: ESP in a tunnel over IPv4, with UDP or AH around it or neither.
@@ -27,18 +26,21 @@ import org.spigrp.wire.Verdict;
  * of memory.
  */
 final class EspTunnel extends Encapsulation {
+    // Not for every packet; references are laid out in this order, before all else
     private final EspLayer layer;
+    private final SaState tunnelState;
+    private final EcnPolicy ecn;
+    private final NatTraversal nat;
+    // For every one
+
     /** What {@link #layer} seals with, once it was asked. */
     private CryptoEngine.@Nullable Context sealing;
 
-    private final Said tunnel;
     private final SaState state;
-    private final SaState tunnelState;
+    private final Said tunnel;
     private final OuterIds ids;
     private final DfPolicy df;
-    private final EcnPolicy ecn;
     private final boolean copiesEcn;
-    private final NatTraversal nat;
     private final int spi;
     private final int source;
     private final int destination;
@@ -51,7 +53,7 @@ final class EspTunnel extends Encapsulation {
     private final int icvOctets;
     private final int blockMask;
     private final boolean esn;
-    private int counted;
+    private long counted;
     private long tunnelOctets;
     /** Of whole packets, with all headers. */
     private long allOctets;
@@ -108,12 +110,17 @@ final class EspTunnel extends Encapsulation {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) (tunnelOctets + allOctets) + counted + spi + (ids == null ? 1 : 0);
+        return (sealing == null ? 1 : 0) + (int) counted + (esn ? 1 : 0);
     }
 
-    /** Then, what it needs of its SAs. */
+    /** Then, what it needs of its SA; and where its key is. */
     int touchMembers() {
-        return state.touch() + tunnelState.touch() + (sealing == null ? 0 : sealing.touch());
+        return state.touchSending() + (sealing instanceof SoftwareContext ? 1 : 0);
+    }
+
+    /** Then, its key. */
+    int touchKey() {
+        return sealing == null ? 0 : sealing.touch();
     }
 
     @Override
@@ -168,8 +175,11 @@ final class EspTunnel extends Encapsulation {
             octets += packet.length();
             written++;
         }
-        counted += written;
-        allOctets += octets;
+        if (written > 0) {
+            counted += written;
+            allOctets += octets;
+            plan().used = true;
+        }
         return written;
     }
 
@@ -244,28 +254,19 @@ final class EspTunnel extends Encapsulation {
     void count(Work work) {
         counted++;
         allOctets += work.packet.length();
+        plan().used = true;
     }
 
     @Override
-    void good(int packets) {
-        tunnelState.count(Verdict.PROTECTED, true, packets);
-        state.count(Verdict.PROTECTED, true, packets);
+    void settle(long fromSeconds, long toSeconds) {
+        long outer = counted * Ipv4Header.MIN_LENGTH;
+        tunnelState.countUse(tunnelOctets + outer, counted, fromSeconds, toSeconds);
+        state.countUse(allOctets - counted * ahOctets, counted, fromSeconds, toSeconds);
         if (ah != null) {
-            ah.state().count(Verdict.PROTECTED, true, packets);
+            ah.state().countUse(allOctets, counted, fromSeconds, toSeconds);
         }
-    }
-
-    @Override
-    void settle(long seconds) {
-        if (counted > 0) {
-            tunnelState.countUse(tunnelOctets + (long) counted * Ipv4Header.MIN_LENGTH, counted, seconds);
-            state.countUse(allOctets - (long) counted * ahOctets, counted, seconds);
-            if (ah != null) {
-                ah.state().countUse(allOctets, counted, seconds);
-            }
-            counted = 0;
-            allOctets = 0;
-        }
+        counted = 0;
         tunnelOctets = 0;
+        allOctets = 0;
     }
 }

@@ -41,7 +41,7 @@ final class EspUntunnel {
     private final int ivOctets;
     private final boolean esn;
     private final Flows innerFlows;
-    private int peeled;
+    private long peeled;
     private long octets;
 
     private EspUntunnel(GroupPlan plan, EspLayer layer, TunnelLayer outer) {
@@ -83,12 +83,17 @@ final class EspUntunnel {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch() {
-        return (int) octets + peeled + spi + (plan == null ? 1 : 0);
+        return spi + ivOctets + (innerFlows == null ? 1 : 0);
     }
 
-    /** Then, what it needs of its SAs. */
+    /** Then, what it needs of its SAs; and where its key is. */
     int touchMembers() {
-        return state.touch() + state.window().bits() + tunnelState.touch() + (opening == null ? 0 : opening.touch());
+        return state.touchReceiving() + tunnelState.touchReceiving() + (opening instanceof SoftwareContext ? 1 : 0);
+    }
+
+    /** Then, its key. */
+    int touchKey() {
+        return opening == null ? 0 : opening.touch();
     }
 
     GroupPlan plan() {
@@ -163,7 +168,10 @@ final class EspUntunnel {
             }
             ended++;
         }
-        peeled += ended;
+        if (ended > 0) {
+            peeled += ended;
+            plan.used = true;
+        }
         return ended;
     }
 
@@ -205,19 +213,16 @@ final class EspUntunnel {
         }
     }
 
-    /** So many of the batch's packets went through the whole group: both members count them. */
-    void good(int packets) {
-        state.count(Verdict.PEELED, false, packets);
-        tunnelState.count(Verdict.PEELED, false, packets);
-    }
-
-    /** Counts the use of both members by the batch's packets. */
-    void settle(long seconds) {
-        if (peeled > 0) {
-            state.countUse(octets + (long) peeled * Ipv4Header.MIN_LENGTH, peeled, seconds);
-            tunnelState.countUse(octets, peeled, seconds);
-            peeled = 0;
-            octets = 0;
-        }
+    /**
+     * Counts the use of both members by the packets since the last time.
+     *
+     * @param fromSeconds when the first of them came, and the last
+     */
+    void settle(long fromSeconds, long toSeconds) {
+        long outer = peeled * Ipv4Header.MIN_LENGTH;
+        state.countUse(octets + outer, peeled, fromSeconds, toSeconds);
+        tunnelState.countUse(octets, peeled, fromSeconds, toSeconds);
+        peeled = 0;
+        octets = 0;
     }
 }

@@ -14,73 +14,94 @@ import org.spigrp.wire.Verdict;
  * A group (an SA alone is a group of one) made ready for packets: its layers from inner to outer, and what can be said
  * of it before a packet is seen.
  */
-final class GroupPlan {
-    final SaEntry[] members;
+final class GroupPlan implements Runnable {
+    /*
+     * In this order the JVM lays out fields of one size; longs first, then ints, octets, references. What every packet
+     * needs is so side by side: with many groups each line of the cache that a packet touches is one to wait for.
+     */
+
+    /** Which plan it is, from 1. */
+    final int id;
+    /** When {@link #pathMtu} was said: it is believed for {@link PathMtu#AGE_NANOS}. */
+    long pathMtuNanos;
+    /** When the first packet that is owed went through a program. */
+    private long firstSeconds;
+
+    /** Packets that came and went through the whole group, and are owed. */
+    private long peeled;
+
+    // Every packet, from here
+
+    /** Packets that left and went through the whole group, and are owed. */
+    private long sent;
+
+    /** When the last packet that is owed went through a program. */
+    private long lastSeconds;
+    /** Packets of the batch at hand that are to be sent. */
+    int sending;
+    /** Packets of the batch at hand, sent and received. */
+    int inBatch;
+    /** What the path to the outermost destination takes, as routers said (RFC 4301 8.2); 0 = nobody said anything. */
+    int pathMtu;
+    /** Octets that the layers may add at most. */
+    int mostOverhead;
+    /** A program has carried packets of the batch at hand. */
+    boolean used;
+    /** The members do not know all that their group has done: they are owed it. */
+    private boolean owes;
+    /** Packets that are owed went through a program. */
+    private boolean owesUse;
+    /** A packet of the batch at hand goes the long way when it is peeled, and so do those behind it. */
+    boolean peelsByLayers;
+    /** One of those that are to be sent found no room to be written by the program. */
+    boolean byLayers;
+    /** There are numbers for all of them. */
+    boolean granted;
+    /** If not: of those, packets that have their numbers already. */
+    byte taken;
     /** The tunnel nearest to the clear packet, whose inbound policy counts; -1 = transport mode throughout. */
-    int innermostTunnel = -1;
+    byte innermostTunnel = -1;
     /** False if the innermost member edits the packet itself: that takes whole datagrams (RFC 4303 3.3.4). */
     boolean tunnelFirst;
     /** ESP without integrity that no member further out covers; -1 = none. */
-    int unprotected = -1;
+    byte unprotected = -1;
     /** The first member that packets may not be sent through; -1 = none. */
-    int notForSending = -1;
+    byte notForSending = -1;
     /** The first member from outside that may not receive; -1 = none. */
-    int notForReceiving = -1;
+    byte notForReceiving = -1;
+    /** The member whose hard limit was reached; -1 = none. The group as a whole is then done for. */
+    byte expiredMember = -1;
     /** Bytes or packets are limited: every packet must be counted before the next one is judged. */
     boolean counted;
     /** Some limit is set. */
     boolean limited;
     /** UDP encapsulation, and no tunnel to bring packets to the peer. */
     boolean natTransport;
-
-    /** Octets that the layers may add at most. */
-    int mostOverhead;
-
-    @Nullable
-    InboundPolicy policy;
-    /** The member whose hard limit was reached; -1 = none. The group as a whole is then done for. */
-    int expiredMember = -1;
-    /** Null if packets go by the layers one after another. */
-    @Nullable
-    Encapsulation encapsulation;
-
-    /** For usual packets that come. */
-    @Nullable
-    EspUntunnel untunnel;
-    /** Packets of the batch at hand that are to be sent. */
-    int sending;
-    /** One of them found no room to be written by the program. */
-    boolean byLayers;
-    /** A packet of the batch at hand goes the long way when it is peeled, and so do those behind it. */
-    boolean peelsByLayers;
-    /** There are numbers for all of them. */
-    boolean granted;
-    /** If not: of those, packets that have their numbers already. */
-    int taken;
-    /** Packets of the batch at hand that went through, out and in. */
-    private int sent;
-
-    private int peeled;
-    /** Packets of the batch at hand, sent and received. */
-    int inBatch;
-
-    /** Which plan it is, from 1. */
-    final int id;
-
-    /** The members' names, inner to outer; made once, for those who tell of packets. */
-    List<Said> saids = List.of();
-
-    /** What the path to the outermost destination takes, as routers said (RFC 4301 8.2); 0 = nobody said anything. */
-    int pathMtu;
-
-    /** When it was said: it is believed for {@link PathMtu#AGE_NANOS}. */
-    long pathMtuNanos;
-
+    /** The program, if every packet may go by it. */
+    private @Nullable Encapsulation free;
     /** Where the peer of a NAT-T SA was seen last; null = where the SA says. */
     @Nullable
     IpAddress peer;
 
-    int peerPort;
+    final SaEntry[] members;
+
+    // As far as here
+
+    /** For usual packets that come. */
+    @Nullable
+    EspUntunnel untunnel;
+
+    /** Null if packets go by the layers one after another. */
+    @Nullable
+    Encapsulation encapsulation;
+
+    @Nullable
+    InboundPolicy policy;
+
+    /** The members' names, inner to outer; made once, for those who tell of packets. */
+    List<Said> saids = List.of();
+
+    char peerPort;
 
     GroupPlan(int id, int size) {
         this.id = id;
@@ -94,17 +115,17 @@ final class GroupPlan {
         for (int i = members.length - 1; i >= 0; i--) {
             SaEntry member = members[i];
             if (member.isTunnel) {
-                innermostTunnel = i;
+                innermostTunnel = (byte) i;
             }
             if (member.isEsp && !member.sa.hasIntegrity() && !covered && !member.sa.legacy()) {
-                unprotected = i;
+                unprotected = (byte) i;
             }
             covered |= member.sa.hasIntegrity();
             if (!member.sa.direction().maySend()) {
-                notForSending = i;
+                notForSending = (byte) i;
             }
             if (!member.sa.direction().mayReceive() && notForReceiving < 0) {
-                notForReceiving = i;
+                notForReceiving = (byte) i;
             }
             Lifetimes limits = member.sa.lifetimes();
             limited |= !limits.equals(Lifetimes.NONE);
@@ -124,6 +145,8 @@ final class GroupPlan {
             encapsulation = Encapsulation.of(this);
             untunnel = EspUntunnel.of(this);
         }
+        boolean unhindered = !limited && notForSending < 0 && unprotected < 0;
+        free = unhindered && encapsulation != null && encapsulation.sealings() > 0 ? encapsulation : null;
     }
 
     /**
@@ -141,7 +164,7 @@ final class GroupPlan {
         for (SaEntry member : members) {
             SaState state = member.state;
             if (state.lifetimeVerdict(nowSeconds) != Verdict.NONE) {
-                expiredMember = member.index;
+                expiredMember = (byte) member.index;
                 soft.expired(member);
                 return Verdict.SA_EXPIRED;
             }
@@ -171,34 +194,72 @@ final class GroupPlan {
         }
     }
 
-    /** The batch is done: its good packets are counted on all members. */
+    /**
+     * The batch is done. What programs did is put down on the members when somebody asks them, so that a packet need not
+     * come to their states; what layers did, and where limits hang on it, at once.
+     */
     void tell(long seconds) {
-        if (encapsulation != null) {
-            encapsulation.settle(seconds);
+        boolean byProgram = used;
+        if (byProgram) {
+            used = false;
+            lastSeconds = seconds;
+            if (!owesUse) {
+                owesUse = true;
+                firstSeconds = seconds;
+            }
         }
-        if (untunnel != null) {
-            untunnel.settle(seconds);
+        if (byProgram && !limited) {
+            if (!owes) {
+                owe();
+            }
+        } else if (owesUse || (sent | peeled) != 0) {
+            settle();
         }
-        if (sent > 0 && encapsulation != null) {
-            encapsulation.good(sent);
-        } else if (sent > 0) {
-            count(Verdict.PROTECTED, sent);
-        }
-        if (peeled > 0 && untunnel != null) {
-            untunnel.good(peeled);
-        } else if (peeled > 0) {
-            count(Verdict.PEELED, peeled);
-        }
-        sent = 0;
-        peeled = 0;
         peelsByLayers = false;
         inBatch = 0;
     }
 
-    /** Each member counts packets that went through the whole group. */
-    void count(Verdict verdict, int packets) {
+    private void owe() {
         for (SaEntry member : members) {
-            member.state.count(verdict, verdict == Verdict.PROTECTED, packets);
+            member.state.settle(); // another group may owe it something, and to the others of this one too
+        }
+        for (SaEntry member : members) {
+            member.state.owe(this);
+        }
+        owes = true;
+    }
+
+    /** A member was asked what it has done. */
+    @Override
+    public void run() {
+        settle();
+    }
+
+    /** All members count what they are owed. */
+    private void settle() {
+        boolean use = owesUse;
+        long out = sent;
+        long in = peeled;
+        owes = false;
+        owesUse = false;
+        sent = 0;
+        peeled = 0;
+        if (use && encapsulation != null) {
+            encapsulation.settle(firstSeconds, lastSeconds);
+        }
+        if (use && untunnel != null) {
+            untunnel.settle(firstSeconds, lastSeconds);
+        }
+        count(Verdict.PROTECTED, out);
+        count(Verdict.PEELED, in);
+    }
+
+    /** Each member counts packets that went through the whole group. */
+    private void count(Verdict verdict, long packets) {
+        for (SaEntry member : members) {
+            if (packets > 0) {
+                member.state.count(verdict, verdict == Verdict.PROTECTED, packets);
+            }
         }
     }
 
@@ -212,29 +273,37 @@ final class GroupPlan {
     /** The program, if every packet may go by it: no limits, nothing forbidden. */
     @Nullable
     Encapsulation freeProgram() {
-        boolean free = !limited && !counted && notForSending < 0 && unprotected < 0;
-        return free && encapsulation != null && encapsulation.sealings() > 0 ? encapsulation : null;
+        return free;
     }
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
-    int touch() {
-        return innermostTunnel + inBatch + (int) pathMtuNanos + peerPort + (limited ? 1 : 0) + (peer == null ? 1 : 0);
+    int touch(boolean out) {
+        boolean program = out ? members == null : untunnel == null;
+        return (out ? (int) sent : (int) peeled) + pathMtu + (program ? 1 : 0);
     }
 
     /** Then, what it needs of its program. */
     int touchProgram(boolean out) {
         if (out) {
-            return encapsulation instanceof EspTunnel program ? program.touch() : 0;
+            return members.length + (free instanceof EspTunnel program ? program.touch() : 0);
         }
         return untunnel == null ? 0 : untunnel.touch();
     }
 
-    /** Then, what it needs of its SAs. */
+    /** Then, what it needs of its SAs; and where its key is. */
     int touchMembers(boolean out) {
         if (out) {
-            return encapsulation instanceof EspTunnel program ? program.touchMembers() : 0;
+            return free instanceof EspTunnel program ? program.touchMembers() : 0;
         }
         return untunnel == null ? 0 : untunnel.touchMembers();
+    }
+
+    /** Then, its key. */
+    int touchKey(boolean out) {
+        if (out) {
+            return free instanceof EspTunnel program ? program.touchKey() : 0;
+        }
+        return untunnel == null ? 0 : untunnel.touchKey();
     }
 
     SaEntry outermost() {

@@ -41,7 +41,7 @@ final class HeaderProgram extends Encapsulation {
         int ipAt;
 
         int ipOctets;
-        /** Of the batch's packets, with all that they have inside its header. */
+        /** Of the packets counted, with all that they have inside its header. */
         long octets;
 
         Step(SaEntry member) {
@@ -75,7 +75,7 @@ final class HeaderProgram extends Encapsulation {
     private final int front;
     private final int mostOverhead;
     private boolean keyed;
-    private int counted;
+    private long counted;
 
     private HeaderProgram(GroupPlan plan, List<Step> steps, int front, int mostOverhead) {
         super(plan);
@@ -225,14 +225,13 @@ final class HeaderProgram extends Encapsulation {
     @Override
     void count(Work work) {
         counted++;
+        plan().used = true;
     }
 
     @Override
-    void settle(long seconds) {
+    void settle(long fromSeconds, long toSeconds) {
         for (Step step : steps) {
-            if (counted > 0) {
-                step.member.state.countUse(step.octets, counted, seconds);
-            }
+            step.member.state.countUse(step.octets, counted, fromSeconds, toSeconds);
             step.octets = 0;
         }
         counted = 0;

@@ -6,8 +6,10 @@ import org.spigrp.sa.SaProtocol;
 import org.spigrp.wire.EspHeader;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.PlainV4;
 import org.spigrp.wire.Verdict;
 
 /**
@@ -21,6 +23,7 @@ import org.spigrp.wire.Verdict;
  *   3   the group
  *   4   its program
  *   5   its SAs' states, the context of the key
+ *   6   the key
  * </pre>
  *
  * A processor looks some hundreds of instructions ahead and no further. So these passes are as short as can be, and what
@@ -72,7 +75,7 @@ final class Lookahead {
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touch();
+            read += plan == null ? 0 : plan.touch(found[i] instanceof Route);
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
@@ -82,22 +85,35 @@ final class Lookahead {
             GroupPlan plan = plans[i];
             read += plan == null ? 0 : plan.touchMembers(found[i] instanceof Route);
         }
+        for (int i = 0; i < count; i++) {
+            GroupPlan plan = plans[i];
+            read += plan == null ? 0 : plan.touchKey(found[i] instanceof Route);
+        }
         sum = read;
     }
 
     private int tag(Packet packet, int i) {
-        if (classifier.flow(packet) != null || seen.parse(packet) != Verdict.NONE) {
+        if (classifier.flow(packet) != null) {
             return 0;
         }
-        Family family = seen.family();
-        int at = seen.upperAt();
-        boolean esp = seen.protocol() == IpProtocol.ESP && seen.end() - at >= EspHeader.LENGTH;
+        if (PlainV4.is(packet)) {
+            int protocol = Ipv4Header.protocol(packet, 0);
+            return tag(
+                    packet, i, Family.INET, protocol, Ipv4Header.MIN_LENGTH, packet.length(), Ipv4Header.DESTINATION);
+        }
+        return seen.parse(packet) != Verdict.NONE
+                ? 0
+                : tag(packet, i, seen.family(), seen.protocol(), seen.upperAt(), seen.end(), seen.destinationAt());
+    }
+
+    private int tag(Packet packet, int i, Family family, int protocol, int at, int end, int destinationAt) {
+        boolean esp = protocol == IpProtocol.ESP && end - at >= EspHeader.LENGTH;
         if (esp && classifier.only() != Only.PROTECT) {
             tables[i] = sad.table();
-            return Sad.tag(SaProtocol.ESP, EspHeader.spi(packet, at), packet, family, seen.destinationAt());
+            return Sad.tag(SaProtocol.ESP, EspHeader.spi(packet, at), packet, family, destinationAt);
         }
         tables[i] = spd.table(family);
-        return classifier.only() == Only.PEEL ? 0 : spd.tag(packet, seen);
+        return classifier.only() == Only.PEEL ? 0 : spd.tag(packet, family, destinationAt);
     }
 
     /** The eroute or the SA. */

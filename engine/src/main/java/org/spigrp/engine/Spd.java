@@ -166,8 +166,8 @@ final class Spd {
     }
 
     /** For what it looks there; 0 = nowhere. */
-    int tag(Octets packet, PacketSelector offered) {
-        return (offered.family() == Family.INET ? v4 : v6).tag(packet, offered);
+    int tag(Octets packet, Family family, int destinationAt) {
+        return (family == Family.INET ? v4 : v6).tag(packet, destinationAt);
     }
 
     /** True if the last look-up met an eroute of the packet's addresses that asks for ports. */
@@ -336,9 +336,9 @@ final class Spd {
             }
         }
 
-        int tag(Octets packet, PacketSelector offered) {
-            long high = Match.high(family, packet, offered.destinationAt());
-            long low = Match.low(family, packet, offered.destinationAt());
+        int tag(Octets packet, int destinationAt) {
+            long high = Match.high(family, packet, destinationAt);
+            long low = Match.low(family, packet, destinationAt);
             int rest = firstRest(high, low);
             return rest < 0 ? 0 : TagTable.tag(Match.maskHigh(high, rest), Match.maskLow(low, rest), rest);
         }

@@ -2,20 +2,26 @@ package org.spigrp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.NatTraversal;
+import org.spigrp.sa.SaUse;
 import org.spigrp.sa.Said;
 import org.spigrp.sa.Selector;
 import org.spigrp.sa.Selector.PortRange;
@@ -131,10 +137,7 @@ class ProgramTwinTest {
 
     private static Map<String, String> counts(StackBed bed) {
         var counts = new TreeMap<String, String>();
-        bed.engine()
-                .forEachUse((said, use) -> counts.put(
-                        said.toString(),
-                        use.toString().replaceFirst("window=[^,]*", "window=" + Arrays.toString(use.window()))));
+        bed.engine().forEachUse((said, use) -> counts.put(said.toString(), text(use)));
         bed.engine().forEachErouteUse((selector, use) -> counts.put(selector.toString(), use.toString()));
         counts.put("verdicts", bed.engine().counters().toMap().toString());
         return counts;
@@ -170,11 +173,54 @@ class ProgramTwinTest {
         return program.forwarded(events);
     }
 
+    /** Time passes, and somebody asks what was done, or changes something, or does not. */
+    private static Map<String, String> between(StackBed bed, int what) {
+        bed.now = bed.now.plusSeconds(what);
+        var told = new TreeMap<String, String>();
+        switch (what) {
+            case 0 -> told.putAll(counts(bed));
+            case 1 -> {
+                bed.engine().forEachChangedUse((said, use) -> told.put(said.toString(), text(use)));
+                bed.engine().usesKept();
+            }
+            case 2 -> {
+                Said one = saids(bed).iterator().next();
+                told.put(
+                        "one",
+                        Objects.toString(
+                                Optional.ofNullable(bed.engine().use(one)).map(ProgramTwinTest::text)));
+            }
+            case 3 -> bed.engine().clearCounts();
+            case 4 -> bed.engine().refresh(saids(bed), Set.of());
+            default -> {}
+        }
+        return told;
+    }
+
+    private static Set<Said> saids(StackBed bed) {
+        Set<Said> saids = new TreeSet<>(Comparator.comparing(Said::toString));
+        bed.tables.saids().forEach(saids::add);
+        return saids;
+    }
+
+    private static String text(SaUse use) {
+        return use.toString().replaceFirst("window=[^,]*", "window=" + Arrays.toString(use.window()));
+    }
+
     private static List<StackBed.Event> same(
-            String what, long seed, StackBed program, StackBed layers, List<byte[]> packets, Set<Verdict> met) {
-        List<StackBed.Event> wanted = layers.run(packets);
-        List<StackBed.Event> got = program.run(packets);
-        String where = what + ", seed " + seed;
+            String runs, long seed, StackBed program, StackBed layers, List<byte[]> packets, Set<Verdict> met) {
+        String where = runs + ", seed " + seed;
+        List<StackBed.Event> wanted = new ArrayList<>();
+        List<StackBed.Event> got = new ArrayList<>();
+        var random = new Random(seed);
+        int part = packets.size() / 3;
+        for (int from = 0; from < packets.size(); from += Math.max(1, part)) {
+            List<byte[]> some = packets.subList(from, Math.min(from + Math.max(1, part), packets.size()));
+            wanted.addAll(layers.run(some));
+            got.addAll(program.run(some));
+            int what = random.nextInt(7);
+            assertThat(between(program, what)).as(where + ", from " + from).isEqualTo(between(layers, what));
+        }
         assertThat(got).as(where).hasSameSizeAs(wanted);
         for (int i = 0; i < wanted.size(); i++) {
             assertThat(got.get(i)).as(where + ", event " + i).isEqualTo(wanted.get(i));
@@ -182,6 +228,57 @@ class ProgramTwinTest {
         assertThat(counts(program)).as(where).isEqualTo(counts(layers));
         wanted.forEach(event -> met.add(event.verdict()));
         return got;
+    }
+
+    @Test
+    void first_and_last_use_are_those_of_the_packets_whenever_somebody_asks() {
+        var bed = new StackBed();
+        Said tunnel = bed.add(StackBed.tunnel(), StackBed.WEST, StackBed.EAST);
+        Said esp = bed.add(StackBed.esp("aes128gcm16"), StackBed.WEST, StackBed.EAST);
+        bed.group(tunnel, esp).erouteAll(tunnel).policyAll(tunnel);
+        long start = bed.now.getEpochSecond();
+        byte[] packet = Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5, 100);
+        for (int second : List.of(1, 4, 6)) {
+            bed.now = Instant.ofEpochSecond(start + second);
+            bed.run(packet, packet);
+        }
+        bed.now = Instant.ofEpochSecond(start + 8);
+        for (Said said : List.of(tunnel, esp)) {
+            assertThat(used(bed, said)).containsExactly(6L, start + 1, start + 6);
+            assertThat(used(bed, said)).as("asked again").containsExactly(6L, start + 1, start + 6);
+        }
+        bed.run(packet);
+        bed.now = Instant.ofEpochSecond(start + 9);
+        bed.engine().refresh(Set.of(tunnel, esp), Set.of());
+        assertThat(used(bed, esp)).containsExactly(7L, start + 1, start + 8);
+        bed.run(packet);
+        bed.tables.removeGroup(tunnel);
+        bed.tables.removeSa(tunnel);
+        bed.engine().refresh(Set.of(tunnel, esp), Set.of());
+        assertThat(used(bed, esp)).as("of a group that is no more").containsExactly(8L, start + 1, start + 9);
+    }
+
+    private static List<Long> used(StackBed bed, Said said) {
+        SaUse use = Objects.requireNonNull(bed.engine().use(said));
+        assertThat(use.out()).containsOnly(Map.entry(Verdict.PROTECTED, use.packets()));
+        return List.of(use.packets(), use.firstUsedSeconds(), use.lastUsedSeconds());
+    }
+
+    @Test
+    void a_changed_use_is_told_once_of_each_member() {
+        var bed = new StackBed();
+        Said tunnel = bed.add(StackBed.tunnel(), StackBed.WEST, StackBed.EAST);
+        Said esp = bed.add(StackBed.esp("aes128gcm16"), StackBed.WEST, StackBed.EAST);
+        bed.group(tunnel, esp).erouteAll(tunnel);
+        byte[] packet = Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5, 100);
+        for (long sent = 1; sent <= 3; sent++) {
+            bed.run(packet);
+            List<String> told = new ArrayList<>();
+            bed.engine().forEachChangedUse((said, use) -> told.add(said.protocol() + " " + use.packets()));
+            assertThat(told).containsExactlyInAnyOrder("TUN " + sent, "ESP " + sent);
+            bed.engine().forEachChangedUse((said, _) -> told.add(said.toString()));
+            assertThat(told).hasSize(2);
+        }
     }
 
     /** Type 0, code 0 and this checksum are the octets 0 0 8 0: not to be taken for type 8, code 0, which is let in. */
