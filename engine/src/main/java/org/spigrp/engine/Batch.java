@@ -251,7 +251,7 @@ final class Batch {
         Route route = first.route;
         boolean out = first.untunnel == null;
         Verdict verdict = out ? Verdict.PROTECTED : Verdict.PEELED;
-        int layer = out ? plan.members.length - 1 : 0;
+        int layer = out ? plan.last : 0;
         int good = 0;
         for (int i = at; i < at + train; i++) {
             Work work = works[i];

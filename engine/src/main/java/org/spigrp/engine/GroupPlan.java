@@ -59,6 +59,8 @@ final class GroupPlan implements Runnable {
     boolean granted;
     /** If not: of those, packets that have their numbers already. */
     byte taken;
+    /** Index of the outermost member: the array itself is one more line of the cache. */
+    final byte last;
     /** The tunnel nearest to the clear packet, whose inbound policy counts; -1 = transport mode throughout. */
     byte innermostTunnel = -1;
     /** False if the innermost member edits the packet itself: that takes whole datagrams (RFC 4303 3.3.4). */
@@ -106,6 +108,7 @@ final class GroupPlan implements Runnable {
     GroupPlan(int id, int size) {
         this.id = id;
         members = new SaEntry[size];
+        last = (byte) (size - 1);
     }
 
     /** Call it when all members are in. */
@@ -278,14 +281,14 @@ final class GroupPlan implements Runnable {
 
     /** Reads what a packet needs of it; see {@link Lookahead}. */
     int touch(boolean out) {
-        boolean program = out ? members == null : untunnel == null;
+        boolean program = out ? free == null : untunnel == null;
         return (out ? (int) sent : (int) peeled) + pathMtu + (program ? 1 : 0);
     }
 
     /** Then, what it needs of its program. */
     int touchProgram(boolean out) {
         if (out) {
-            return members.length + (free instanceof EspTunnel program ? program.touch() : 0);
+            return free instanceof EspTunnel program ? program.touch() : 0;
         }
         return untunnel == null ? 0 : untunnel.touch();
     }
@@ -307,7 +310,7 @@ final class GroupPlan implements Runnable {
     }
 
     SaEntry outermost() {
-        return members[members.length - 1];
+        return members[last];
     }
 
     /** The smaller of the link's MTU and what the path was said to take; 0 = no limit. */
