@@ -12,7 +12,8 @@ import java.lang.invoke.MethodHandle;
 /*
  * How functions of ipsec-mb are called. A handle is for a shape of function, not for a function: one for GCM of either
  * direction and any key, one for bursts of our own jobs, one for all the rest. They are critical: the calls take some
- * microseconds, a burst of 64 large packets twenty, and never call back; GCM takes the packet and a burst its jobs where they are, in arrays on the heap.
+ * microseconds, a burst of 64 large packets some twenty, and never call back. GCM takes the packet and a burst its jobs where
+ * they are, in arrays on the heap.
  */
 @SuppressWarnings("restricted") // calling the library is what this class is for
 final class IpsecMbCalls {
