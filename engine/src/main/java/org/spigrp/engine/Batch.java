@@ -272,7 +272,7 @@ final class Batch {
     /** All but what a program does from beginning to end. */
     private void run(int todo) {
         inbound.run(works, todo);
-        for (int i = 0; i < todo; i += Math.max(1, works[i].train)) {
+        for (int i = 0; i < todo; i += works[i].span()) {
             Work work = works[i];
             if (work.train == 0 && work.verdict == Verdict.PEELED) {
                 judge.judge(work);

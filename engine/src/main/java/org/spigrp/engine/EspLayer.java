@@ -132,14 +132,9 @@ final class EspLayer extends Layer {
         return esn;
     }
 
-    /** True if IVs of 8 octets come from the SA's counter. Others are random, or there are none. */
+    /** True if IVs of 8 octets come from the SA's counter alone. */
     boolean hasCounterIv() {
-        return counterMode && ivOctets == 8;
-    }
-
-    /** True if IVs are not its own: a test's. */
-    boolean hasGivenIvs() {
-        return ivs != null;
+        return counterMode && ivOctets == 8 && ivs == null;
     }
 
     /** What the header in front of it says that it is. */
@@ -180,7 +175,8 @@ final class EspLayer extends Layer {
         fill(packet, job, context, at + natOctets, number, end - icvOctets - at - front);
     }
 
-    private void writeIv(Packet packet, int at, long number) {
+    /** Writes the explicit IV, if the suite has one, of the packet with this number. */
+    void writeIv(Packet packet, int at, long number) {
         if (ivOctets == 0) {
             return;
         }

@@ -91,8 +91,7 @@ final class EspTunnel extends Encapsulation {
         if (members.length < 2
                 || members.length > 3
                 || !(members[0].layer instanceof TunnelLayer outer)
-                || !(members[1].layer instanceof EspLayer layer)
-                || layer.hasGivenIvs()) {
+                || !(members[1].layer instanceof EspLayer layer)) {
             return null;
         }
         for (SaEntry member : members) {
@@ -198,7 +197,7 @@ final class EspTunnel extends Encapsulation {
             EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
         } else {
             EspHeader.write(packet, espAt, spi, (int) number);
-            layer.worker.random(packet.array(), packet.check(espAt + EspHeader.LENGTH, ivOctets), ivOctets);
+            layer.writeIv(packet, espAt + EspHeader.LENGTH, number);
         }
         int body = clear + pad + EspHeader.MIN_TRAILER_LENGTH;
         work.job.esp(packet, context, espAt, ivOctets, body, number, esn);

@@ -60,9 +60,10 @@ final class Trains {
         }
         if (come > 0) {
             open(count);
-            for (int i = 0; i < count; i += Math.max(1, works[i].train)) {
-                EspUntunnel program = works[i].untunnel;
-                done += works[i].train > 0 && program != null ? end(i, works[i].train, program) : 0;
+            for (int i = 0; i < count; i += works[i].span()) {
+                if (works[i].comes()) {
+                    done += end(i, works[i].train, Objects.requireNonNull(works[i].untunnel));
+                }
             }
         }
         leave = 0;
@@ -76,8 +77,8 @@ final class Trains {
             crypto.seal(jobs, count);
             return;
         }
-        for (int i = 0; i < count; i += Math.max(1, works[i].train)) {
-            if (works[i].train > 0 && works[i].untunnel == null) {
+        for (int i = 0; i < count; i += works[i].span()) {
+            if (works[i].leaves()) {
                 add(i, works[i].train, Objects.requireNonNull(works[i].group().encapsulation));
             }
         }
@@ -97,8 +98,8 @@ final class Trains {
             return;
         }
         int added = 0;
-        for (int i = 0; i < count; i += Math.max(1, works[i].train)) {
-            if (works[i].train > 0 && works[i].untunnel != null) {
+        for (int i = 0; i < count; i += works[i].span()) {
+            if (works[i].comes()) {
                 System.arraycopy(jobs, i, coming, added, works[i].train);
                 added += works[i].train;
             }

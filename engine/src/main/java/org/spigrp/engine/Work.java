@@ -91,6 +91,21 @@ final class Work {
         }
     }
 
+    /** How many works of the batch it stands for: it is followed by those of its train. */
+    int span() {
+        return Math.max(1, train);
+    }
+
+    /** It is the first of a train that a program has written. */
+    boolean leaves() {
+        return train > 0 && untunnel == null;
+    }
+
+    /** It is the first of a train that a program peels. */
+    boolean comes() {
+        return train > 0 && untunnel != null;
+    }
+
     /** It is the first of a train. */
     void lead(int packets, Route itsRoute, @Nullable EspUntunnel program) {
         train = packets;

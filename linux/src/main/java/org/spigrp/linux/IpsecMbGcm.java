@@ -54,13 +54,9 @@ final class IpsecMbGcm extends IpsecMbContext {
         return 30 + job.bodyLength / 25;
     }
 
-    /** What was decrypted is as it came again. */
-    void restore(CryptoJob job, int index, IpsecMbScratch scratch) {
-        run(encrypt, HeapViews.of(job), job, index, scratch);
-    }
-
     /** @param function {@link #encrypt} or {@link #decrypt} */
-    void run(MemorySegment function, MemorySegment body, CryptoJob job, int index, IpsecMbScratch scratch) {
+    void run(MemorySegment function, CryptoJob job, int index, IpsecMbScratch scratch) {
+        MemorySegment body = HeapViews.of(job);
         if (job.bodyLength > body.byteSize()) {
             throw new IndexOutOfBoundsException("a body of " + job.bodyLength + " octets of " + body.byteSize());
         }

@@ -80,14 +80,14 @@ final class IpsecMbLane implements CryptoEngine.Lane {
             if (!(job.context instanceof IpsecMbGcm gcm)) {
                 continue;
             }
-            gcm.run(sealing ? gcm.encrypt : gcm.decrypt, HeapViews.of(job), job, i, scratch);
+            gcm.run(sealing ? gcm.encrypt : gcm.decrypt, job, i, scratch);
             if (sealing) {
                 scratch.giveIcv(job, gcm.icvOctets);
                 job.ok = true;
             } else {
                 job.ok = scratch.isIcv(job, gcm.icvOctets);
                 if (!job.ok) {
-                    gcm.restore(job, i, scratch);
+                    gcm.run(gcm.encrypt, job, i, scratch); // it is as it came again
                 }
             }
         }
