@@ -1,4 +1,4 @@
-# Two hosts in network namespaces, joined by a cable; sourced by live and soak.
+# Two hosts in network namespaces, joined by a cable; sourced by live, latency and soak.
 #
 #   +--- west -----------------------+               +--- east -----------------------+
 #   | 10.1.0.1         192.0.2.1/24  |     veth      |  192.0.2.2/24         10.2.0.1 |
@@ -146,6 +146,18 @@ daemon() {
     background "$1" "$2" env IPSEC_USER=root IPSEC_STATE="$scratch/$1-$2" "$here/ipsec" run "${@:3}"
     until_true grep -qx ready "$scratch/$1-$2.log" || {
         echo "ipsec run did not get ready" >> "$scratch/$1-$2.log"
+        return 1
+    }
+}
+
+# Starts a tunnel that does nothing there, as `ipsec run` would be started: do_nothing NAME SIDE ip|udp; wants $JAVA_HOME
+# and $here. $started is its number.
+do_nothing() {
+    background "$1" "$2" "$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms64m -Xmx512m -XX:-UsePerfData \
+        --enable-native-access=ALL-UNNAMED -cp "$here/.build/maven/spigrp-bench/dist/*" \
+        org.spigrp.bench.BareTunnel tun0 eth0 "${outside[$2]}" "${outside[${other[$2]}]}" "$3"
+    until_true grep -qx ready "$scratch/$1-$2.log" || {
+        echo "BareTunnel did not get ready: $(tail -n 1 "$scratch/$1-$2.log")" >> "$scratch/$1-$2.log"
         return 1
     }
 }
