@@ -2,7 +2,6 @@ package org.spigrp.bench;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.Locale;
@@ -26,8 +25,6 @@ public final class LatencyProbe {
     private static final int MOST_MICROS = 2_000_000;
     /** The last packet has this and how many were sent, instead of a time. */
     private static final long END = Long.MIN_VALUE;
-    /** A receiver that waits for a core must not lose what it would have found late: some ms of packets, 768 octets each. */
-    private static final int RECEIVE_BUFFER = 4 << 20;
     /** Packets of the first seconds have their time negated: both programs are compiled by them, and they do not count. */
     private static final long WARM_UP_NANOS = 2_000_000_000;
 
@@ -55,7 +52,6 @@ public final class LatencyProbe {
         long first = 0;
         long last = 0;
         try (var channel = DatagramChannel.open()) {
-            channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
             channel.bind(new InetSocketAddress(port));
             System.out.println("ready");
             ByteBuffer buffer = ByteBuffer.allocateDirect(2048);
