@@ -59,6 +59,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final int MOST_LISTED_EACH_SECOND = 2000;
     /** Of the time so much is for listing files at most, however many SAs there are: packets wait meanwhile. */
     private static final int LISTING_SHARE = 100;
+    /** After a second's other work, so that packets wait for one half at a time. */
+    private static final long LISTING_BEHIND = SECOND / 2;
     /** SAs, or eroutes, above which no listing files are written: it would take seconds, and packets wait meanwhile. */
     private static final int MOST_LISTED = 50_000;
     /** Changes of one transaction that are told one by one. */
@@ -216,7 +218,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     void run() {
         while (stop == null) {
             if (!turn()) {
-                machine.await(Math.max(0, Math.min(nextTick - clock.nanos(), interfaces.nextDueNanos())));
+                long now = clock.nanos();
+                long due = Math.min(nextTick - now, unlisted ? nextListing - now : SECOND);
+                machine.await(Math.max(0, Math.min(due, interfaces.nextDueNanos())));
             }
         }
         end(Objects.requireNonNull(stop));
@@ -236,6 +240,8 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         if (clock.nanos() - nextTick >= 0) {
             nextTick = clock.nanos() + SECOND;
             second();
+        } else if (unlisted && clock.nanos() - nextListing >= 0) {
+            list();
         }
         return some;
     }
@@ -260,15 +266,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         interfaces.second(changed);
         unlisted |= changed || tables.saCount() <= MOST_LISTED_EACH_SECOND;
         changed = false;
-        if (unlisted && clock.nanos() - nextListing >= 0) {
-            long begun = clock.nanos();
-            if (Math.max(tables.saCount(), tables.erouteCount()) <= MOST_LISTED) {
-                unlisted = !files.write(tables, now);
-            } else {
-                unlisted = false;
-                files.leaveOut(MOST_LISTED);
-            }
-            nextListing = clock.nanos() + LISTING_SHARE * (clock.nanos() - begun);
+        long soonest = clock.nanos() + LISTING_BEHIND;
+        if (soonest - nextListing > 0) {
+            nextListing = soonest;
         }
         if (tap != null) {
             tap.flush();
@@ -276,6 +276,19 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         if (unsaved || clock.nanos() - nextCheckpoint >= 0) {
             checkpoint();
         }
+    }
+
+    /** Has listing files written; not together with {@link #second}, as packets wait for both. */
+    private void list() {
+        long begun = clock.nanos();
+        if (Math.max(tables.saCount(), tables.erouteCount()) <= MOST_LISTED) {
+            unlisted = !files.write(tables, clock.instant());
+        } else {
+            unlisted = false;
+            files.leaveOut(MOST_LISTED);
+        }
+        long ended = clock.nanos();
+        nextListing = ended + Math.max(LISTING_BEHIND, LISTING_SHARE * (ended - begun));
     }
 
     /** What SAs and eroutes have done goes into the tables, to be seen, and made durable by the next commit. */

@@ -66,6 +66,11 @@ final class LiveBed implements AutoCloseable {
         return fresh;
     }
 
+    /** Where the listing files are. */
+    Path listings() {
+        return directory.resolve("run").resolve("net");
+    }
+
     Live live() {
         return live;
     }

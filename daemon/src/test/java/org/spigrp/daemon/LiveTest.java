@@ -2,6 +2,7 @@ package org.spigrp.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.spigrp.command.Change;
 import org.spigrp.command.DebugFlag;
@@ -259,6 +261,24 @@ class LiveTest {
             assertThat(west.told(Event.Kind.HARD_EXPIRY))
                     .as("ten seconds are ten seconds")
                     .hasSize(2);
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void listings_are_written_half_a_second_behind_the_rest() {
+        try (var west = west()) {
+            Path files = west.listings();
+            west.seconds(1);
+            assertThat(files).as("with the rest of a second's work").doesNotExist();
+            west.nanos += 499_999_999L;
+            west.settle();
+            assertThat(files).as("too soon").doesNotExist();
+            west.nanos++;
+            west.settle();
+            while (!Files.exists(files.resolve("ipsec_spi"))) { // another thread writes
+                Thread.onSpinWait();
+            }
         }
     }
 
