@@ -117,11 +117,6 @@ final class EspTunnel extends Encapsulation {
         return state.touchSending() + (sealing instanceof SoftwareContext ? 1 : 0);
     }
 
-    /** Then, its key. */
-    int touchKey() {
-        return sealing == null ? 0 : sealing.touch();
-    }
-
     @Override
     int atHand() {
         int ofEsp = state.atHand();
@@ -138,7 +133,11 @@ final class EspTunnel extends Encapsulation {
         CryptoEngine.Context context = context();
         Packet packet = work.packet;
         long first = packet.u64(0);
-        return context != null && write(packet, packet.length(), first, first >>> 60 == 4, work, context);
+        if (context == null) {
+            return false;
+        }
+        context.fetch(packet.length());
+        return write(packet, packet.length(), first, first >>> 60 == 4, work, context);
     }
 
     /** Null if no crypto engine has the algorithm, of ESP or of AH. */

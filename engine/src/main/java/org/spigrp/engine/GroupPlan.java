@@ -301,11 +301,8 @@ final class GroupPlan implements Runnable {
         return untunnel == null ? 0 : untunnel.touchMembers();
     }
 
-    /** Then, its key. */
-    int touchKey(boolean out) {
-        if (out) {
-            return free instanceof EspTunnel program ? program.touchKey() : 0;
-        }
+    /** Then, the key of a packet that came. */
+    int touchKey() {
         return untunnel == null ? 0 : untunnel.touchKey();
     }
 

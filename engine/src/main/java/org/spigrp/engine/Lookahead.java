@@ -23,13 +23,14 @@ import org.spigrp.wire.Verdict;
  *   3   the group
  *   4   its program
  *   5   its SAs' states, the context of the key
- *   6   the key
+ *   6   the key of those that came
  * </pre>
  *
  * A processor looks some hundreds of instructions ahead and no further. So these passes are as short as can be, and what
  * asks for more (parsing, hashes, comparing tags) is done between them, on what is in the cache.
  *
- * <p>It decides nothing. Keys are read ahead by the crypto engine, which knows where they are.
+ * <p>It decides nothing. Keys are read ahead by the crypto engine, which knows where they are: of packets that came, and of
+ * those that leave by {@link CryptoEngine.Context#fetch} when they are written.
  */
 final class Lookahead {
     private final Spd spd;
@@ -87,7 +88,7 @@ final class Lookahead {
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touchKey(found[i] instanceof Route);
+            read += plan == null || found[i] instanceof Route ? 0 : plan.touchKey();
         }
         sum = read;
     }

@@ -4,7 +4,7 @@ import org.spigrp.engine.CryptoJob;
 
 /** All but AES-GCM: what the library does by jobs, many packets at once. {@link IpsecMbBurst} does it. */
 final class IpsecMbChain extends IpsecMbContext {
-    private static final int LINE = 64;
+    private static final int LINE = Prefetch.LINE;
 
     final IpsecMbAlgorithm algorithm;
     final boolean encrypting;
@@ -23,6 +23,12 @@ final class IpsecMbChain extends IpsecMbContext {
     @Override
     public int nanos(CryptoJob job) {
         return 90 + job.bodyLength / 5;
+    }
+
+    @Override
+    void prefetch(long start, int octets) {
+        long half = start + LINE;
+        Prefetch.lines(start, half, half, start + algorithm.slotOctets());
     }
 
     /** Reads a word of each line, as {@link IpsecMbGcm#fetched}. */

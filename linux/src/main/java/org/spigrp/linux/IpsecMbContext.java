@@ -32,6 +32,17 @@ abstract sealed class IpsecMbContext implements CryptoEngine.Context permits Ips
         return key == 0 ? 0 : (int) RawMemory.getLong(key);
     }
 
+    /** Unless it was the last one asked for: one packet after another of the same SA. */
+    @Override
+    public final void fetch(int octets) {
+        if (key != 0 && engine.isNext(this)) {
+            prefetch(key, octets);
+        }
+    }
+
+    /** Asks for the lines of the key that a packet of so many octets needs. */
+    abstract void prefetch(long start, int octets);
+
     @Override
     public void wipe() {
         if (key != 0) {

@@ -38,6 +38,9 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
     /** By the size of a slot. */
     private final Map<Integer, KeyMemory> memories = new HashMap<>();
 
+    /** The context that was asked for last. */
+    private @Nullable IpsecMbContext lastFetched;
+
     private final Map<EspSuite, IpsecMbAlgorithm> espAlgorithms = new HashMap<>();
     private final Map<AhSuite, IpsecMbAlgorithm> ahAlgorithms = new HashMap<>();
 
@@ -75,6 +78,14 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         };
     }
 
+    /** Whether another context was asked for last. */
+    @SuppressWarnings("ReferenceEquality") // the very same
+    boolean isNext(IpsecMbContext context) {
+        boolean next = lastFetched != context;
+        lastFetched = context;
+        return next;
+    }
+
     private IpsecMbGcm gcm(EspSuite suite, KeyMaterial given) {
         int size = (suite.keyOctets() - 16) / 8;
         var context = new IpsecMbGcm(
@@ -82,6 +93,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
                 memory(IpsecMbPlaces.GCM_KEY_OCTETS),
                 gcmEncrypt[size],
                 gcmDecrypt[size],
+                IpsecMbAlgorithm.roundKeyOctets(suite.keyOctets()),
                 salt(EspKeys.salt(suite, given)),
                 suite.icvOctets());
         keys.gcm(given, suite.keyOctets(), context.key());

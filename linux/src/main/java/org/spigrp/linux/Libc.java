@@ -57,11 +57,13 @@ final class Libc {
     private static final MemorySegment EPOLL_WAIT = symbol("epoll_wait");
     private static final MemorySegment MMAP = symbol("mmap");
     private static final MemorySegment MUNMAP = symbol("munmap");
+    private static final MemorySegment MPROTECT = symbol("mprotect");
     private static final MemorySegment MADVISE = symbol("madvise");
     private static final MemorySegment IF_NAMETOINDEX = symbol("if_nametoindex");
     private static final MemorySegment IF_INDEXTONAME = symbol("if_indextoname");
 
     private static final int PROT_READ_AND_WRITE = 3;
+    private static final int PROT_READ_AND_EXEC = 5;
     private static final int MAP_PRIVATE_AND_ANONYMOUS = 0x22;
     private static final int MADV_HUGEPAGE = 14;
 
@@ -153,6 +155,11 @@ final class Libc {
     /** Private memory of its own: its address. */
     long mmap(long octets) {
         return call(MMAP, 0, octets, PROT_READ_AND_WRITE, MAP_PRIVATE_AND_ANONYMOUS, -1, 0);
+    }
+
+    /** Memory of mmap becomes code that cannot be written any more. */
+    int allowToRun(long address, long octets) {
+        return (int) call(MPROTECT, address, octets, PROT_READ_AND_EXEC, 0, 0, 0);
     }
 
     void munmap(long address, long octets) {
