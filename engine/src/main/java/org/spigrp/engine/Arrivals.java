@@ -2,6 +2,7 @@ package org.spigrp.engine;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Datagram.Piece;
 import org.spigrp.engine.EngineOptions.Only;
 import org.spigrp.wire.Packet;
@@ -13,6 +14,12 @@ import org.spigrp.wire.Verdict;
  * it is to go through, or with the verdict that it ends in. Fragments wait here for those that decide about them.
  */
 final class Arrivals {
+    /**
+     * Where there are so many eroutes that it pays to read ahead, one in so many packets of unknown flows has its flow
+     * remembered: one that has many packets soon is.
+     */
+    private static final int REMEMBERED = 8;
+
     private final Batch batch;
     private final Classifier classifier;
     private final Fragments fragments;
@@ -30,9 +37,14 @@ final class Arrivals {
         this.limits = limits;
     }
 
-    void arrive(Packet[] packets, int from, int to) {
+    /** @param ahead what was read ahead of them; null = nothing was */
+    void arrive(Packet[] packets, int from, int to, @Nullable Lookahead ahead) {
         for (int i = from; i < to; ) {
-            int gone = fragments.isEmpty() ? goAtOnce(packets, i, to) : 0;
+            int gone = 0;
+            if (fragments.isEmpty()) {
+                boolean unknown = ahead != null && ahead.isUnknown(i - from);
+                gone = unknown ? goStraight(packets[i], i % REMEMBERED == 0) : goAtOnce(packets, i, to);
+            }
             if (gone == 0) {
                 arrive(packets[i]);
                 gone = 1;
@@ -63,7 +75,7 @@ final class Arrivals {
     private int goAtOnce(Packet[] packets, int from, int to) {
         Flows.Flow flow = classifier.flow(packets[from]);
         if (flow == null) {
-            return 0;
+            return goStraight(packets[from], true);
         }
         Encapsulation program = flow.program();
         if (program != null && classifier.only() != Only.PEEL) {
@@ -77,6 +89,27 @@ final class Arrivals {
         return untunnel != null && classifier.only() != Only.PROTECT
                 ? batch.open(packets, from, to, flow, untunnel)
                 : 0;
+    }
+
+    /**
+     * A packet whose flow is not known. If its eroute is all that need be asked for, it is not parsed.
+     *
+     * @return 1 if it is on its way, 0 = it is as it was
+     */
+    private int goStraight(Packet packet, boolean remember) {
+        Route route = classifier.plainRoute(packet);
+        Encapsulation program = route == null || route.plan == null ? null : route.plan.freeProgram();
+        if (route == null || program == null) {
+            return 0;
+        }
+        if (remember) {
+            classifier.remember(program, route, packet);
+        }
+        if (!batch.write(packet, program, route)) {
+            return 0;
+        }
+        route.countUse(1, worker.seconds());
+        return 1;
     }
 
     private void whole(Packet packet, PacketSelector seen, boolean ownSlab) {

@@ -13,9 +13,11 @@ import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpCompHeader;
 import org.spigrp.wire.IpProtocol;
+import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Octets;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
+import org.spigrp.wire.PlainV4;
 import org.spigrp.wire.UdpHeader;
 import org.spigrp.wire.Verdict;
 
@@ -218,6 +220,34 @@ final class Classifier {
         return ike ? Route.OWN : route;
     }
 
+    /**
+     * The eroute of a packet that nobody has looked at, where {@link #peel}, {@link #isLoop}, {@link #route} and
+     * {@link #withoutGroup} could say nothing else: a plain packet with ports, neither ESP nor this host's own, whose eroute
+     * leads to a group. Null = they must be asked.
+     */
+    @Nullable
+    Route plainRoute(Packet packet) {
+        if (only == Only.PEEL || !PlainV4.is(packet)) {
+            return null;
+        }
+        int protocol = Ipv4Header.protocol(packet, 0);
+        if (!IpProtocol.hasPorts(protocol) || (protocol == IpProtocol.UDP && mayBeOurs(packet))) {
+            return null;
+        }
+        Route route = spd.lookupPlain(packet, protocol);
+        return route != null && sad.planOf(route) != null ? route : null;
+    }
+
+    /** Whether UDP may be ESP of ours, or IKE of this host. */
+    private boolean mayBeOurs(Packet packet) {
+        return isLocal(packet, Family.INET, Ipv4Header.SOURCE)
+                || sad.isNatPort(
+                        packet,
+                        Family.INET,
+                        Ipv4Header.DESTINATION,
+                        UdpHeader.destinationPort(packet, Ipv4Header.MIN_LENGTH));
+    }
+
     private Route lookupFlow(Octets packet, PacketSelector seen) {
         if (!seen.isPlainV4()) {
             return spd.lookup(packet, seen);
@@ -253,6 +283,11 @@ final class Classifier {
         if (seen.isPlainV4() && IpProtocol.hasPorts(seen.protocol()) && !mayBeEsp) {
             flows.put(seen, route, program);
         }
+    }
+
+    /** The same of a packet that {@link #plainRoute} was asked about. */
+    void remember(Encapsulation program, Route route, Packet packet) {
+        flows.put(PlainV4.addresses(packet, 0), PlainV4.upper(packet, 0), route, program);
     }
 
     /** Eroutes, SAs or groups have changed. */

@@ -184,7 +184,7 @@ public final class Engine implements AutoCloseable {
             if (ahead) {
                 lookahead.over(packets, from, to - from);
             }
-            arrivals.arrive(packets, from, to);
+            arrivals.arrive(packets, from, to, ahead ? lookahead : null);
         }
         batch.close();
     }

@@ -96,19 +96,23 @@ final class Flows {
     }
 
     void put(PacketSelector seen, Route route, @Nullable Encapsulation program) {
-        put(seen, route, program, null);
+        put(seen.addresses(), seen.upper(), route, program, null);
+    }
+
+    void put(long addresses, long upper, Route route, @Nullable Encapsulation program) {
+        put(addresses, upper, route, program, null);
     }
 
     /** Of packets that are peeled. */
     void put(PacketSelector seen, EspUntunnel untunnel) {
-        put(seen, Route.NONE, null, untunnel);
+        put(seen.addresses(), seen.upper(), Route.NONE, null, untunnel);
     }
 
     private void put(
-            PacketSelector seen, Route route, @Nullable Encapsulation program, @Nullable EspUntunnel untunnel) {
-        Flow flow = slot(seen.addresses(), seen.upper());
-        flow.addresses = seen.addresses();
-        flow.upper = seen.upper();
+            long addresses, long upper, Route route, @Nullable Encapsulation program, @Nullable EspUntunnel untunnel) {
+        Flow flow = slot(addresses, upper);
+        flow.addresses = addresses;
+        flow.upper = upper;
         flow.route = route;
         flow.program = program;
         flow.untunnel = untunnel;

@@ -93,6 +93,11 @@ final class Lookahead {
         sum = read;
     }
 
+    /** Whether the flow of the packet was not known; or it is no plain packet. */
+    boolean isUnknown(int i) {
+        return tags[i] != 0;
+    }
+
     private int tag(Packet packet, int i) {
         if (classifier.flow(packet) != null) {
             return 0;

@@ -10,7 +10,9 @@ import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Eroute;
 import org.spigrp.sa.Selector;
 import org.spigrp.wire.Family;
+import org.spigrp.wire.Ipv4Header;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
 
 /**
@@ -153,6 +155,18 @@ final class Spd {
             return Route.NONE;
         }
         return (offered.family() == Family.INET ? v4 : v6).lookup(packet, offered);
+    }
+
+    /**
+     * The eroute of a plain packet, if the first network that is found has no other, and it asks for no ports; null =
+     * {@link #lookup} must say.
+     */
+    @Nullable
+    Route lookupPlain(Packet packet, int protocol) {
+        return v4.lookupPlain(
+                Integer.toUnsignedLong(packet.u32(Ipv4Header.SOURCE)),
+                Integer.toUnsignedLong(packet.u32(Ipv4Header.DESTINATION)),
+                protocol);
     }
 
     /** True if there are so many that {@link Lookahead} gains more than it costs. */
@@ -354,6 +368,27 @@ final class Spd {
                 }
             }
             return -1;
+        }
+
+        @Nullable
+        Route lookupPlain(long source, long destination, int protocol) {
+            for (LengthGroup group : groups) {
+                int present = group.present(0, destination);
+                for (int rest : group.rests()) {
+                    Match found = LengthGroup.has(present, rest)
+                            ? networks.get(0, Match.maskLow(destination, rest), rest)
+                            : null;
+                    if (found != null) {
+                        return found instanceof Route route
+                                        && !route.needsPorts
+                                        && route.takesSource(0, source)
+                                        && route.takesProtocol(protocol)
+                                ? route
+                                : null;
+                    }
+                }
+            }
+            return null;
         }
 
         Route lookup(Octets packet, PacketSelector offered) {

@@ -24,7 +24,16 @@ class TrainsTest {
     private static final int HEADERS = 20 + 8 + 8; // IPv4, ESP, IV
 
     /** What the sink of both twins sees of a packet, and what the engine says of it meanwhile. */
-    private static List<String> run(StackBed bed, List<byte[]> octets) {
+    static List<String> run(StackBed bed, List<byte[]> octets) {
+        return run(bed, octets, Engine::process);
+    }
+
+    /** How packets are given to an engine. */
+    interface Entrance {
+        void take(Engine engine, Packet[] packets, int count, PacketSink sink);
+    }
+
+    static List<String> run(StackBed bed, List<byte[]> octets, Entrance entrance) {
         var seen = new ArrayList<String>();
         var packets = new Packet[octets.size()];
         for (int i = 0; i < packets.length; i++) {
@@ -54,7 +63,7 @@ class TrainsTest {
                         + engine.eroute();
             }
         };
-        bed.engine().process(packets, packets.length, sink);
+        entrance.take(bed.engine(), packets, packets.length, sink);
         bed.engine().forEachUse((said, use) -> seen.add(said + " " + use.out() + use.in() + use.bytes()));
         bed.engine().forEachErouteUse((selector, use) -> seen.add(selector + " " + use.packets()));
         return seen;
