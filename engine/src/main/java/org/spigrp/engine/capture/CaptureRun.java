@@ -141,19 +141,8 @@ public final class CaptureRun implements PacketSink {
 
     private void runHere() {
         try {
-            boolean more = true;
-            while (more) {
-                switch (in.next(spare.record)) {
-                    case RECORD -> take();
-                    case END -> more = false;
-                    case CUT -> {
-                        more = false;
-                        endsInsideRecord = true;
-                    }
-                }
-                if (count == BATCH) {
-                    process();
-                }
+            while (readBatch()) {
+                process();
             }
         } catch (CaptureTrouble trouble) {
             processWhatWasRead(trouble);
@@ -162,6 +151,28 @@ public final class CaptureRun implements PacketSink {
         process();
         progress.accept(in.position());
         engine.finish(this);
+    }
+
+    /**
+     * Reads until the batch is full; false at the end of the capture.
+     *
+     * <p>Apart from {@link #runHere}, which is called once: the launcher's JVM compiles only what is called often, and not
+     * the loop of a method that is running.
+     */
+    private boolean readBatch() {
+        while (count < BATCH) {
+            switch (in.next(spare.record)) {
+                case RECORD -> take();
+                case END -> {
+                    return false;
+                }
+                case CUT -> {
+                    endsInsideRecord = true;
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The records before the damage are good. */
