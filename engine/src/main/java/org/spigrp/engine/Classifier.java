@@ -235,7 +235,7 @@ final class Classifier {
             return null;
         }
         Route route = spd.lookupPlain(packet, protocol);
-        return route != null && sad.planOf(route) != null ? route : null;
+        return route.hasEroute() && sad.planOf(route) != null ? route : null;
     }
 
     /** Whether UDP may be ESP of ours, or IKE of this host. */

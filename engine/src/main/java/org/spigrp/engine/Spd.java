@@ -158,15 +158,17 @@ final class Spd {
     }
 
     /**
-     * The eroute of a plain packet, if the first network that is found has no other, and it asks for no ports; null =
-     * {@link #lookup} must say.
+     * The same of a plain packet that nobody has parsed; UNDECIDED also where an eroute asks for ports: {@link #lookup} must
+     * say.
      */
-    @Nullable
     Route lookupPlain(Packet packet, int protocol) {
-        return v4.lookupPlain(
-                Integer.toUnsignedLong(packet.u32(Ipv4Header.SOURCE)),
+        return v4.lookup(
+                0,
                 Integer.toUnsignedLong(packet.u32(Ipv4Header.DESTINATION)),
-                protocol);
+                0,
+                Integer.toUnsignedLong(packet.u32(Ipv4Header.SOURCE)),
+                protocol,
+                null);
     }
 
     /** True if there are so many that {@link Lookahead} gains more than it costs. */
@@ -190,14 +192,17 @@ final class Spd {
     }
 
     /** The route if it takes a packet of this source, UNDECIDED if ports are missing, else null. */
-    private @Nullable Route choose(Route route, long high, long low, PacketSelector offered) {
-        if (!route.takesSource(high, low) || !route.takesProtocol(offered.protocol())) {
+    private @Nullable Route choose(Route route, long high, long low, int protocol, @Nullable PacketSelector offered) {
+        if (!route.takesSource(high, low) || !route.takesProtocol(protocol)) {
             return null;
         }
         return route.needsPorts ? chooseByPorts(route, offered) : route;
     }
 
-    private @Nullable Route chooseByPorts(Route route, PacketSelector offered) {
+    private @Nullable Route chooseByPorts(Route route, @Nullable PacketSelector offered) {
+        if (offered == null) {
+            return Route.UNDECIDED;
+        }
         portsMattered = true;
         if (route.takesPorts(offered)) {
             return route;
@@ -205,9 +210,10 @@ final class Spd {
         return Route.hidesPorts(offered) ? Route.UNDECIDED : null;
     }
 
-    private @Nullable Route choose(RouteList list, long high, long low, PacketSelector offered) {
+    private @Nullable Route choose(
+            RouteList list, long high, long low, int protocol, @Nullable PacketSelector offered) {
         for (int i = 0; i < list.size(); i++) {
-            Route route = choose(list.get(i), high, low, offered);
+            Route route = choose(list.get(i), high, low, protocol, offered);
             if (route != null) {
                 return route;
             }
@@ -215,28 +221,30 @@ final class Spd {
         return null;
     }
 
-    private @Nullable Route choose(@Nullable Match found, long high, long low, PacketSelector offered) {
+    private @Nullable Route choose(
+            @Nullable Match found, long high, long low, int protocol, @Nullable PacketSelector offered) {
         if (found == null) {
             return null;
         }
         return found instanceof Route route
-                ? choose(route, high, low, offered)
-                : choose(((Destination.Tuple) found).list, high, low, offered);
+                ? choose(route, high, low, protocol, offered)
+                : choose(((Destination.Tuple) found).list, high, low, protocol, offered);
     }
 
-    private @Nullable Route choose(Destination destination, long high, long low, PacketSelector offered) {
+    private @Nullable Route choose(
+            Destination destination, long high, long low, int protocol, @Nullable PacketSelector offered) {
         Destination.BySource table = destination.bySource();
         if (table == null) {
-            return choose(destination.list(), high, low, offered);
+            return choose(destination.list(), high, low, protocol, offered);
         }
         for (int rest : destination.sourceRests()) {
             long maskedHigh = Match.maskHigh(high, rest);
             long maskedLow = Match.maskLow(low, rest);
-            long given = Destination.BySource.rest(rest, offered.protocol());
-            Route route = choose(table.get(maskedHigh, maskedLow, given), high, low, offered);
+            long given = Destination.BySource.rest(rest, protocol);
+            Route route = choose(table.get(maskedHigh, maskedLow, given), high, low, protocol, offered);
             if (route == null) {
                 long any = Destination.BySource.rest(rest, Selector.ANY_PROTOCOL);
-                route = choose(table.get(maskedHigh, maskedLow, any), high, low, offered);
+                route = choose(table.get(maskedHigh, maskedLow, any), high, low, protocol, offered);
             }
             if (route != null) {
                 return route;
@@ -370,36 +378,23 @@ final class Spd {
             return -1;
         }
 
-        @Nullable
-        Route lookupPlain(long source, long destination, int protocol) {
-            for (LengthGroup group : groups) {
-                int present = group.present(0, destination);
-                for (int rest : group.rests()) {
-                    Match found = LengthGroup.has(present, rest)
-                            ? networks.get(0, Match.maskLow(destination, rest), rest)
-                            : null;
-                    if (found != null) {
-                        return found instanceof Route route
-                                        && !route.needsPorts
-                                        && route.takesSource(0, source)
-                                        && route.takesProtocol(protocol)
-                                ? route
-                                : null;
-                    }
-                }
-            }
-            return null;
-        }
-
         Route lookup(Octets packet, PacketSelector offered) {
             if (protocolsGiven != 0 && !Route.protocolKnown(offered)) {
                 portsMattered = true;
                 return Route.UNDECIDED; // rare; so no table need be searched without a protocol
             }
-            long high = Match.high(family, packet, offered.destinationAt());
-            long low = Match.low(family, packet, offered.destinationAt());
-            long sourceHigh = Match.high(family, packet, offered.sourceAt());
-            long sourceLow = Match.low(family, packet, offered.sourceAt());
+            return lookup(
+                    Match.high(family, packet, offered.destinationAt()),
+                    Match.low(family, packet, offered.destinationAt()),
+                    Match.high(family, packet, offered.sourceAt()),
+                    Match.low(family, packet, offered.sourceAt()),
+                    offered.protocol(),
+                    offered);
+        }
+
+        /** @param offered the packet; null = nobody has parsed it, and its ports are not known */
+        Route lookup(
+                long high, long low, long sourceHigh, long sourceLow, int protocol, @Nullable PacketSelector offered) {
             for (LengthGroup group : groups) {
                 int present = group.present(high, low);
                 if (present == 0) {
@@ -411,8 +406,8 @@ final class Spd {
                             : null;
                     if (found != null) {
                         Route route = found instanceof Route one
-                                ? choose(one, sourceHigh, sourceLow, offered)
-                                : choose((Destination) found, sourceHigh, sourceLow, offered);
+                                ? choose(one, sourceHigh, sourceLow, protocol, offered)
+                                : choose((Destination) found, sourceHigh, sourceLow, protocol, offered);
                         if (route != null) {
                             return route;
                         }
