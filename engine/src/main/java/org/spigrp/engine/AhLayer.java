@@ -192,6 +192,7 @@ final class AhLayer extends Layer {
         }
         job.aadLength = headOctets;
         job.context = keyed;
+        job.fetched = false;
         job.array = packet.array();
         job.header = packet.start() + at;
         job.iv = packet.start() + valueAt;

@@ -40,10 +40,13 @@ final class Arrivals {
     /** @param ahead what was read ahead of them; null = nothing was */
     void arrive(Packet[] packets, int from, int to, @Nullable Lookahead ahead) {
         for (int i = from; i < to; ) {
-            int gone = 0;
-            if (fragments.isEmpty()) {
-                boolean unknown = ahead != null && ahead.isUnknown(i - from);
-                gone = unknown ? goStraight(packets[i], i % REMEMBERED == 0) : goAtOnce(packets, i, to);
+            int gone;
+            if (!fragments.isEmpty()) {
+                gone = 0; // each must be looked at
+            } else if (ahead != null && ahead.isUnknown(i - from)) {
+                gone = goStraight(packets[i], ahead.route(i - from), i % REMEMBERED == 0);
+            } else {
+                gone = goAtOnce(packets, i, to);
             }
             if (gone == 0) {
                 arrive(packets[i]);
@@ -75,7 +78,7 @@ final class Arrivals {
     private int goAtOnce(Packet[] packets, int from, int to) {
         Flows.Flow flow = classifier.flow(packets[from]);
         if (flow == null) {
-            return goStraight(packets[from], true);
+            return goStraight(packets[from], null, true);
         }
         Encapsulation program = flow.program();
         if (program != null && classifier.only() != Only.PEEL) {
@@ -94,11 +97,12 @@ final class Arrivals {
     /**
      * A packet whose flow is not known. If its eroute is all that need be asked for, it is not parsed.
      *
+     * @param likely see {@link Spd#lookupPlain}
      * @return 1 if it is on its way, 0 = it is as it was
      */
-    private int goStraight(Packet packet, boolean remember) {
-        Route route = classifier.plainRoute(packet);
-        Encapsulation program = route == null || route.plan == null ? null : route.plan.freeProgram();
+    private int goStraight(Packet packet, @Nullable Route likely, boolean remember) {
+        Route route = classifier.plainRoute(packet, likely);
+        Encapsulation program = route == null ? null : route.program;
         if (route == null || program == null) {
             return 0;
         }

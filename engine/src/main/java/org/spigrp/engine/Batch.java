@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.engine.Datagram.Piece;
+import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.Packet;
 import org.spigrp.wire.Verdict;
 
@@ -25,6 +26,10 @@ final class Batch {
     private final GroupPlan[] plans = new GroupPlan[Engine.BATCH];
 
     private int planCount;
+    /** Those that let packets go at once, each once. */
+    private final Encapsulation[] programs = new Encapsulation[Engine.BATCH];
+
+    private int programCount;
     /** Packets that programs have begun when they came. */
     private final Trains trains;
 
@@ -131,10 +136,10 @@ final class Batch {
     int write(Packet[] packets, int from, int to, Flows.Flow flow, Encapsulation program) {
         Work first = free();
         int most = Math.min(Math.min(to - from, works.length - count), program.mayGoAtOnce());
-        int written = program.write(packets, from, most, longest(program), flow, works, count);
+        int written = program.write(packets, from, most, program.longest(linkMtu, worker), flow, works, count);
         if (written > 0) {
             trains.leave(first, written, program, flow.route());
-            note(program.plan(), written);
+            note(program);
             count += written;
         }
         return written;
@@ -144,21 +149,20 @@ final class Batch {
     boolean write(Packet packet, Encapsulation program, Route route) {
         Work work = free();
         work.join(packet, program.plan());
-        if (program.mayGoAtOnce() == 0 || packet.length() > longest(program) || !program.write(work)) {
+        if (program.mayGoAtOnce() == 0 || packet.length() > program.longest(linkMtu, worker) || !program.write(work)) {
             return false;
         }
         program.count(work);
         trains.leave(work, 1, program, route);
-        note(program.plan(), 1);
+        note(program);
         count++;
         return true;
     }
 
-    /** Of the packets that certainly need not be cut. */
-    private int longest(Encapsulation program) {
-        GroupPlan plan = program.plan();
-        int mtu = plan.mtu(linkMtu, worker.nanos());
-        return mtu == 0 ? Integer.MAX_VALUE : mtu - plan.mostOverhead;
+    private void note(Encapsulation program) {
+        if (program.begins()) {
+            programs[programCount++] = program;
+        }
     }
 
     /**
@@ -239,6 +243,10 @@ final class Batch {
             }
         }
         current = null;
+        for (int i = 0; i < programCount; i++) {
+            programs[i].tell(worker.seconds());
+        }
+        programCount = 0;
         for (int i = 0; i < planCount; i++) {
             plans[i].tell(worker.seconds());
         }
@@ -247,11 +255,10 @@ final class Batch {
 
     /** Hands on what a program has done from beginning to end. */
     private void forward(Work first, int at, int train) {
-        GroupPlan plan = first.group();
         Route route = first.route;
-        boolean out = first.untunnel == null;
-        Verdict verdict = out ? Verdict.PROTECTED : Verdict.PEELED;
-        int layer = out ? plan.last : 0;
+        Encapsulation program = first.program;
+        Verdict verdict = program != null ? Verdict.PROTECTED : Verdict.PEELED;
+        int layer = program != null ? program.last() : 0;
         int good = 0;
         for (int i = at; i < at + train; i++) {
             Work work = works[i];
@@ -266,7 +273,11 @@ final class Batch {
             }
         }
         counters.count(verdict, good);
-        plan.good(out, good);
+        if (program != null) {
+            program.sent(good);
+        } else {
+            first.group().good(false, good);
+        }
     }
 
     /** All but what a program does from beginning to end. */
@@ -303,8 +314,9 @@ final class Batch {
     }
 
     private void leave(Work work, Packet packet, GroupPlan plan) {
-        if (plan.peer != null) {
-            PeerAddress.write(packet, plan.peer, plan.peerPort);
+        IpAddress peer = plan.peer();
+        if (peer != null) {
+            PeerAddress.write(packet, peer, plan.peerPort());
         }
         if (work.mtu > 0 && packet.length() > work.mtu) {
             fragmenter.cut(packet, work.mtu, sink);

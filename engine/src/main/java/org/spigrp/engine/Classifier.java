@@ -223,10 +223,12 @@ final class Classifier {
     /**
      * The eroute of a packet that nobody has looked at, where {@link #peel}, {@link #isLoop}, {@link #route} and
      * {@link #withoutGroup} could say nothing else: a plain packet with ports, neither ESP nor this host's own, whose eroute
-     * leads to a group. Null = they must be asked.
+     * leads to a group and has its program. Null = they must be asked.
+     *
+     * @param likely see {@link Spd#lookupPlain}
      */
     @Nullable
-    Route plainRoute(Packet packet) {
+    Route plainRoute(Packet packet, @Nullable Route likely) {
         if (only == Only.PEEL || !PlainV4.is(packet)) {
             return null;
         }
@@ -234,8 +236,8 @@ final class Classifier {
         if (!IpProtocol.hasPorts(protocol) || (protocol == IpProtocol.UDP && mayBeOurs(packet))) {
             return null;
         }
-        Route route = spd.lookupPlain(packet, protocol);
-        return route.hasEroute() && sad.planOf(route) != null ? route : null;
+        Route route = spd.lookupPlain(packet, protocol, likely);
+        return route.hasEroute() && sad.programOf(route) != null ? route : null;
     }
 
     /** Whether UDP may be ESP of ours, or IKE of this host. */

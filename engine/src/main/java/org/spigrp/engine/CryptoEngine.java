@@ -71,8 +71,14 @@ public interface CryptoEngine extends AutoCloseable {
             return 0;
         }
 
-        /** Asks for what a packet of so many octets will need of it, which comes soon, and does not wait. */
-        default void fetch(int octets) {}
+        /**
+         * Asks for what a packet of so many octets will need of it, which comes soon, and does not wait.
+         *
+         * @return false if that cannot be done here
+         */
+        default boolean fetch(int octets) {
+            return false;
+        }
 
         /** How long this job takes one thread, about: by it is judged whether help pays. 0 = none can be given. */
         default int nanos(CryptoJob job) {

@@ -46,6 +46,9 @@ public final class CryptoJob {
     /** What an engine remembers of {@link #array}: a job meets the same slab again and again. */
     public @Nullable Object view;
 
+    /** What the packet needs of its {@link #context} has been asked for: {@link CryptoEngine.Context#fetch}. */
+    public boolean fetched;
+
     /** The result. Nothing else comes back: no engine throws for what a packet holds. */
     public boolean ok;
 
@@ -87,6 +90,7 @@ public final class CryptoJob {
         esn = extended;
         esnHigh = (int) (sequence >>> 32);
         number = sequence;
+        fetched = false;
         ok = false;
     }
 

@@ -273,12 +273,11 @@ public final class Engine implements AutoCloseable {
                 SaEntry outermost = plan.outermost();
                 boolean fits = outermost.natTraversal.isUsed()
                         && outermost.sa.said().family() == layer.peer().family();
-                if (fits && !(layer.peer().equals(plan.peer) && layer.peerPort() == plan.peerPort)) {
-                    boolean news = plan.peer != null
+                if (fits && !(layer.peer().equals(plan.peer()) && layer.peerPort() == plan.peerPort())) {
+                    boolean news = plan.peer() != null
                             || !layer.peer().equals(outermost.sa.said().destination())
                             || layer.peerPort() != outermost.natTraversal.destinationPort();
-                    plan.peer = layer.peer();
-                    plan.peerPort = (char) layer.peerPort();
+                    plan.moved(layer.peer(), (char) layer.peerPort());
                     if (news) {
                         watch.peerMoved(outermost.sa.said(), layer.peer(), layer.peerPort());
                     }

@@ -107,12 +107,12 @@ final class EspTunnel extends Encapsulation {
                 : null;
     }
 
-    /** Reads what a packet needs of it; see {@link Lookahead}. */
+    @Override
     int touch() {
         return (sealing == null ? 1 : 0) + (int) counted + (esn ? 1 : 0);
     }
 
-    /** Then, what it needs of its SA; and where its key is. */
+    @Override
     int touchMembers() {
         return state.touchSending() + (sealing instanceof SoftwareContext ? 1 : 0);
     }
@@ -136,8 +136,12 @@ final class EspTunnel extends Encapsulation {
         if (context == null) {
             return false;
         }
-        context.fetch(packet.length());
-        return write(packet, packet.length(), first, first >>> 60 == 4, work, context);
+        boolean fetched = context.fetch(packet.length());
+        if (!write(packet, packet.length(), first, first >>> 60 == 4, work, context)) {
+            return false;
+        }
+        work.job.fetched = fetched;
+        return true;
     }
 
     /** Null if no crypto engine has the algorithm, of ESP or of AH. */
@@ -176,7 +180,6 @@ final class EspTunnel extends Encapsulation {
         if (written > 0) {
             counted += written;
             allOctets += octets;
-            plan().used = true;
         }
         return written;
     }
@@ -252,7 +255,6 @@ final class EspTunnel extends Encapsulation {
     void count(Work work) {
         counted++;
         allOctets += work.packet.length();
-        plan().used = true;
     }
 
     @Override

@@ -23,7 +23,7 @@ final class GroupPlan implements Runnable {
     /** Which plan it is, from 1. */
     final int id;
     /** When {@link #pathMtu} was said: it is believed for {@link PathMtu#AGE_NANOS}. */
-    long pathMtuNanos;
+    private long pathMtuNanos;
     /** When the first packet that is owed went through a program. */
     private long firstSeconds;
 
@@ -37,12 +37,12 @@ final class GroupPlan implements Runnable {
 
     /** When the last packet that is owed went through a program. */
     private long lastSeconds;
-    /** Packets of the batch at hand that are to be sent. */
-    int sending;
+    /** Packets of the batch at hand that are to be sent, and wait for numbers. */
+    private int sending;
     /** Packets of the batch at hand, sent and received. */
     int inBatch;
     /** What the path to the outermost destination takes, as routers said (RFC 4301 8.2); 0 = nobody said anything. */
-    int pathMtu;
+    private int pathMtu;
     /** Octets that the layers may add at most. */
     int mostOverhead;
     /** A program has carried packets of the batch at hand. */
@@ -82,8 +82,7 @@ final class GroupPlan implements Runnable {
     /** The program, if every packet may go by it. */
     private @Nullable Encapsulation free;
     /** Where the peer of a NAT-T SA was seen last; null = where the SA says. */
-    @Nullable
-    IpAddress peer;
+    private @Nullable IpAddress peer;
 
     final SaEntry[] members;
 
@@ -103,7 +102,7 @@ final class GroupPlan implements Runnable {
     /** The members' names, inner to outer; made once, for those who tell of packets. */
     List<Said> saids = List.of();
 
-    char peerPort;
+    private char peerPort;
 
     GroupPlan(int id, int size) {
         this.id = id;
@@ -150,6 +149,7 @@ final class GroupPlan implements Runnable {
         }
         boolean unhindered = !limited && notForSending < 0 && unprotected < 0;
         free = unhindered && encapsulation != null && encapsulation.sealings() > 0 ? encapsulation : null;
+        tellUsual();
     }
 
     /**
@@ -212,9 +212,7 @@ final class GroupPlan implements Runnable {
             }
         }
         if (byProgram && !limited) {
-            if (!owes) {
-                owe();
-            }
+            owe();
         } else if (owesUse || (sent | peeled) != 0) {
             settle();
         }
@@ -222,7 +220,11 @@ final class GroupPlan implements Runnable {
         inBatch = 0;
     }
 
-    private void owe() {
+    /** What is done from now on is put down on the members when somebody asks them. */
+    void owe() {
+        if (owes) {
+            return;
+        }
         for (SaEntry member : members) {
             member.state.settle(); // another group may owe it something, and to the others of this one too
         }
@@ -238,8 +240,20 @@ final class GroupPlan implements Runnable {
         settle();
     }
 
+    /** What the program did without coming here. */
+    private void takeOver(Encapsulation program) {
+        sent += program.owed();
+        firstSeconds = owesUse ? Math.min(firstSeconds, program.firstSeconds()) : program.firstSeconds();
+        lastSeconds = owesUse ? Math.max(lastSeconds, program.lastSeconds()) : program.lastSeconds();
+        owesUse = true;
+        program.paid();
+    }
+
     /** All members count what they are owed. */
     private void settle() {
+        if (encapsulation != null && encapsulation.owes()) {
+            takeOver(encapsulation);
+        }
         boolean use = owesUse;
         long out = sent;
         long in = peeled;
@@ -266,11 +280,64 @@ final class GroupPlan implements Runnable {
         }
     }
 
+    /**
+     * One more packet of the batch is to be sent, and waits for numbers.
+     *
+     * @return true if it is the first one
+     */
+    boolean expect() {
+        sending++;
+        if (sending == 1) {
+            tellUsual();
+        }
+        return sending == 1;
+    }
+
+    int sending() {
+        return sending;
+    }
+
     /** None of the batch's packets waits for numbers any more. */
     void sent() {
         byLayers = false;
         sending = 0;
         taken = 0;
+        tellUsual();
+    }
+
+    /** Packets may overtake none that waits, and the peer is where the SA says. */
+    boolean letsGoAtOnce() {
+        return sending == 0 && peer == null;
+    }
+
+    private void tellUsual() {
+        if (encapsulation != null) {
+            encapsulation.usual(letsGoAtOnce() && pathMtu == 0);
+        }
+    }
+
+    /** The peer of a NAT-T SA was seen there. */
+    void moved(IpAddress newPeer, char newPort) {
+        peer = newPeer;
+        peerPort = newPort;
+        tellUsual();
+    }
+
+    /** Where it was seen last; null = where the SA says. */
+    @Nullable
+    IpAddress peer() {
+        return peer;
+    }
+
+    char peerPort() {
+        return peerPort;
+    }
+
+    /** The path to the outermost destination takes no longer packets. */
+    void pathTakes(int mtu, long nowNanos) {
+        pathMtu = mtu;
+        pathMtuNanos = nowNanos;
+        tellUsual();
     }
 
     /** The program, if every packet may go by it: no limits, nothing forbidden. */
@@ -279,29 +346,22 @@ final class GroupPlan implements Runnable {
         return free;
     }
 
-    /** Reads what a packet needs of it; see {@link Lookahead}. */
-    int touch(boolean out) {
-        boolean program = out ? free == null : untunnel == null;
-        return (out ? (int) sent : (int) peeled) + pathMtu + (program ? 1 : 0);
+    /** Reads what a packet that came needs of it; see {@link Lookahead}. */
+    int touch() {
+        return (int) peeled + (untunnel == null ? 1 : 0);
     }
 
     /** Then, what it needs of its program. */
-    int touchProgram(boolean out) {
-        if (out) {
-            return free instanceof EspTunnel program ? program.touch() : 0;
-        }
+    int touchProgram() {
         return untunnel == null ? 0 : untunnel.touch();
     }
 
     /** Then, what it needs of its SAs; and where its key is. */
-    int touchMembers(boolean out) {
-        if (out) {
-            return free instanceof EspTunnel program ? program.touchMembers() : 0;
-        }
+    int touchMembers() {
         return untunnel == null ? 0 : untunnel.touchMembers();
     }
 
-    /** Then, the key of a packet that came. */
+    /** Then, its key. */
     int touchKey() {
         return untunnel == null ? 0 : untunnel.touchKey();
     }
@@ -317,6 +377,7 @@ final class GroupPlan implements Runnable {
         }
         if (nowNanos - pathMtuNanos > PathMtu.AGE_NANOS) {
             pathMtu = 0; // routes change: ask the path again (RFC 1191 6.3)
+            tellUsual();
             return linkMtu;
         }
         return linkMtu == 0 ? pathMtu : Math.min(linkMtu, pathMtu);

@@ -73,16 +73,14 @@ final class HeaderProgram extends Encapsulation {
     private final Step[] sealing;
 
     private final int front;
-    private final int mostOverhead;
     private boolean keyed;
     private long counted;
 
-    private HeaderProgram(GroupPlan plan, List<Step> steps, int front, int mostOverhead) {
+    private HeaderProgram(GroupPlan plan, List<Step> steps, int front) {
         super(plan);
         this.steps = steps.toArray(Step[]::new);
         this.sealing = steps.stream().filter(step -> step.tunnel == null).toArray(Step[]::new);
         this.front = front;
-        this.mostOverhead = mostOverhead;
     }
 
     /** The program of a group whose members are all in, or null if it has none. */
@@ -130,7 +128,7 @@ final class HeaderProgram extends Encapsulation {
             step.ipAt = front - step.ipAt;
             step.carriedAt = front - step.carriedAt;
         }
-        return new HeaderProgram(plan, steps, front, plan.mostOverhead);
+        return new HeaderProgram(plan, steps, front);
     }
 
     @Override
@@ -151,8 +149,8 @@ final class HeaderProgram extends Encapsulation {
     boolean write(Work work) {
         Packet packet = work.packet;
         if (packet.headroom() < front
-                || packet.tailroom() < mostOverhead
-                || packet.length() + mostOverhead > Ipv4Header.MAX_TOTAL_LENGTH) {
+                || packet.tailroom() < mostOverhead()
+                || packet.length() + mostOverhead() > Ipv4Header.MAX_TOTAL_LENGTH) {
             return false;
         }
         if (!keyed && !key()) {
@@ -225,7 +223,6 @@ final class HeaderProgram extends Encapsulation {
     @Override
     void count(Work work) {
         counted++;
-        plan().used = true;
     }
 
     @Override

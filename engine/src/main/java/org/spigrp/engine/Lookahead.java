@@ -18,12 +18,12 @@ import org.spigrp.wire.Verdict;
  * fetch for many packets at once. Each pass ends where an address is needed that the pass before has brought:
  *
  * <pre>
- *   1   slot of the eroute | of the SA
- *   2   the eroute, the SA
- *   3   the group
- *   4   its program
- *   5   its SAs' states, the context of the key
- *   6   the key of those that came
+ *   leaves: 1  slot of the eroute                comes: 1  slot of the SA
+ *           2  the eroute                               2  the SA
+ *           3  the group's program                      3  its group
+ *           4  the SA's numbers, the key's place        4  the group's program
+ *                                                       5  the SAs' states, the key's place
+ *                                                       6  the key
  * </pre>
  *
  * A processor looks some hundreds of instructions ahead and no further. So these passes are as short as can be, and what
@@ -44,6 +44,9 @@ final class Lookahead {
     /** Eroutes, and SAs of packets that came. */
     private final @Nullable Object[] found = new @Nullable Object[Engine.BATCH];
 
+    /** Of packets that leave. */
+    private final @Nullable Encapsulation[] programs = new @Nullable Encapsulation[Engine.BATCH];
+    /** Of packets that came. */
     private final @Nullable GroupPlan[] plans = new @Nullable GroupPlan[Engine.BATCH];
     /** What was read ends here, or the compiler would leave the reading out. */
     @SuppressWarnings("UnusedVariable")
@@ -71,31 +74,52 @@ final class Lookahead {
         for (int i = 0; i < count; i++) {
             found[i] = tags[i] == 0 ? null : tables[i].likely(tags[i]);
         }
+        boolean come = false;
         for (int i = 0; i < count; i++) {
             read += touch(i);
+            come |= plans[i] != null;
+        }
+        for (int i = 0; i < count; i++) {
+            Encapsulation program = programs[i];
+            read += program == null ? 0 : program.touch();
+        }
+        for (int i = 0; i < count; i++) {
+            Encapsulation program = programs[i];
+            read += program == null ? 0 : program.touchMembers();
+        }
+        sum = read + (come ? overPlans(count) : 0);
+    }
+
+    private int overPlans(int count) {
+        int read = 0;
+        for (int i = 0; i < count; i++) {
+            GroupPlan plan = plans[i];
+            read += plan == null ? 0 : plan.touch();
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touch(found[i] instanceof Route);
+            read += plan == null ? 0 : plan.touchProgram();
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touchProgram(found[i] instanceof Route);
+            read += plan == null ? 0 : plan.touchMembers();
         }
         for (int i = 0; i < count; i++) {
             GroupPlan plan = plans[i];
-            read += plan == null ? 0 : plan.touchMembers(found[i] instanceof Route);
+            read += plan == null ? 0 : plan.touchKey();
         }
-        for (int i = 0; i < count; i++) {
-            GroupPlan plan = plans[i];
-            read += plan == null || found[i] instanceof Route ? 0 : plan.touchKey();
-        }
-        sum = read;
+        return read;
     }
 
     /** Whether the flow of the packet was not known; or it is no plain packet. */
     boolean isUnknown(int i) {
         return tags[i] != 0;
+    }
+
+    /** The eroute that a look-up for it meets first, unless another has the same tag; null = there may be none. */
+    @Nullable
+    Route route(int i) {
+        return found[i] instanceof Route route ? route : null;
     }
 
     private int tag(Packet packet, int i) {
@@ -124,8 +148,10 @@ final class Lookahead {
 
     /** The eroute or the SA. */
     private int touch(int i) {
+        programs[i] = null;
+        plans[i] = null;
         if (found[i] instanceof Route route) {
-            plans[i] = route.plan;
+            programs[i] = route.program;
             return route.touch();
         }
         plans[i] = found[i] instanceof SaEntry entry ? entry.plan : null;

@@ -49,10 +49,9 @@ final class Outbound {
 
     /** One more packet of the batch is to go through this group. */
     void expect(GroupPlan plan) {
-        if (plan.sending == 0) {
+        if (plan.expect()) {
             plans[planCount++] = plan;
         }
-        plan.sending++;
     }
 
     void run(Work[] works, int count) {
@@ -106,8 +105,8 @@ final class Outbound {
         for (int i = 0; i < planCount; i++) {
             GroupPlan plan = plans[i];
             for (SaEntry member : plan.members) {
-                if (member.state.needsGrant(plan.sending) && member.refusedSeconds != worker.seconds()) {
-                    member.state.stageGrants(plan.sending);
+                if (member.state.needsGrant(plan.sending()) && member.refusedSeconds != worker.seconds()) {
+                    member.state.stageGrants(plan.sending());
                     tellNearEnd(member);
                     member.grantStaged = true;
                     staged = true;
@@ -128,7 +127,7 @@ final class Outbound {
                 member.state.granted(durable);
                 member.refusedSeconds = durable ? Long.MIN_VALUE : worker.seconds();
             }
-            plan.granted &= !hasNumbers(member) || member.state.maySend(plan.sending) == Verdict.NONE;
+            plan.granted &= !hasNumbers(member) || member.state.maySend(plan.sending()) == Verdict.NONE;
         }
     }
 
@@ -215,6 +214,7 @@ final class Outbound {
 
     private void finish(Work work, Encapsulation program) {
         program.count(work);
+        work.group().used = true;
         finish(work);
     }
 

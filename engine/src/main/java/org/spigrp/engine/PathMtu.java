@@ -71,8 +71,7 @@ final class PathMtu {
         if (before != 0 && floored >= before) {
             return null; // only the passing of time raises it again
         }
-        plan.pathMtu = floored;
-        plan.pathMtuNanos = worker.nanos();
+        plan.pathTakes(floored, worker.nanos());
         return plan;
     }
 

@@ -46,7 +46,11 @@ final class Route extends Match {
     @Nullable
     GroupPlan plan;
 
-    /** Which epoch of {@link Sad} it was that {@link #plan} is good for; 0 = it was never asked for. */
+    /** The program by which its packets may leave at once; null where there is none. */
+    @Nullable
+    Encapsulation program;
+
+    /** Which epoch of {@link Sad} it was that these two are good for; 0 = they were never asked for. */
     int planEpoch;
 
     /** Smaller is older. */

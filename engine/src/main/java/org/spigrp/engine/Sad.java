@@ -185,11 +185,26 @@ final class Sad {
     @Nullable
     GroupPlan planOf(Route route) {
         if (route.planEpoch != epoch) {
-            route.planEpoch = epoch;
-            SaEntry entry = find(route.eroute().said());
-            route.plan = entry == null || entry.index != 0 ? null : entry.plan;
+            lead(route);
         }
         return route.plan;
+    }
+
+    /** The program by which packets of an eroute may leave at once, or null. */
+    @Nullable
+    Encapsulation programOf(Route route) {
+        if (route.planEpoch != epoch) {
+            lead(route);
+        }
+        return route.program;
+    }
+
+    private void lead(Route route) {
+        route.planEpoch = epoch;
+        SaEntry entry = find(route.eroute().said());
+        GroupPlan plan = entry == null || entry.index != 0 ? null : entry.plan;
+        route.plan = plan;
+        route.program = plan == null ? null : plan.freeProgram();
     }
 
     /** Every SA that a packet has asked for, in the order of asking. Nothing may be loaded or let go meanwhile. */

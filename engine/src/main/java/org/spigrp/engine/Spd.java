@@ -160,15 +160,19 @@ final class Spd {
     /**
      * The same of a plain packet that nobody has parsed; UNDECIDED also where an eroute asks for ports: {@link #lookup} must
      * say.
+     *
+     * @param likely an eroute that it may well be, as {@link #table} has it for the packet's {@link #tag}; null = none is
      */
-    Route lookupPlain(Packet packet, int protocol) {
-        return v4.lookup(
-                0,
-                Integer.toUnsignedLong(packet.u32(Ipv4Header.DESTINATION)),
-                0,
-                Integer.toUnsignedLong(packet.u32(Ipv4Header.SOURCE)),
-                protocol,
-                null);
+    Route lookupPlain(Packet packet, int protocol, @Nullable Route likely) {
+        long destination = Integer.toUnsignedLong(packet.u32(Ipv4Header.DESTINATION));
+        long source = Integer.toUnsignedLong(packet.u32(Ipv4Header.SOURCE));
+        if (likely != null && v4.isFirst(likely, destination)) {
+            Route chosen = choose(likely, 0, source, protocol, null);
+            if (chosen != null) {
+                return chosen;
+            }
+        }
+        return v4.lookup(0, destination, 0, source, protocol, null);
     }
 
     /** True if there are so many that {@link Lookahead} gains more than it costs. */
@@ -376,6 +380,12 @@ final class Spd {
                 }
             }
             return -1;
+        }
+
+        /** True if a look-up for this IPv4 address meets that eroute before all others. */
+        boolean isFirst(Route route, long address) {
+            int rest = firstRest(0, address);
+            return route.destinationRest == rest && route.destinationLow == Match.maskLow(address, rest) && !route.v6;
         }
 
         Route lookup(Octets packet, PacketSelector offered) {

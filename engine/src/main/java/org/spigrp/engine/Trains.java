@@ -34,14 +34,14 @@ final class Trains {
 
     /** A train that leaves. */
     void leave(Work first, int packets, Encapsulation program, Route route) {
-        first.lead(packets, route, null);
+        first.lead(packets, route, program);
         leave += packets;
         most = Math.max(most, program.sealings());
     }
 
     /** A train that comes. */
     void come(Work first, int packets, EspUntunnel program) {
-        first.lead(packets, Route.NONE, program);
+        first.lead(packets, program);
         come += packets;
     }
 
@@ -79,7 +79,7 @@ final class Trains {
         }
         for (int i = 0; i < count; i += works[i].span()) {
             if (works[i].leaves()) {
-                add(i, works[i].train, Objects.requireNonNull(works[i].group().encapsulation));
+                add(i, works[i].train, Objects.requireNonNull(works[i].program));
             }
         }
         sealing.run();

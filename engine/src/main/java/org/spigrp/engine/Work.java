@@ -39,6 +39,9 @@ final class Work {
     boolean first;
     /** Still on its way through the layers. */
     boolean active;
+    /** The program that its train leaves by; null if there is none, or the train comes. */
+    @Nullable
+    Encapsulation program;
     /** The program that peels its train; null if there is none, or the train leaves. */
     @Nullable
     EspUntunnel untunnel;
@@ -69,6 +72,7 @@ final class Work {
         plan = null;
         outbound = true;
         train = 0;
+        program = null;
         untunnel = null;
         opened = false;
         active = false;
@@ -98,7 +102,7 @@ final class Work {
 
     /** It is the first of a train that a program has written. */
     boolean leaves() {
-        return train > 0 && untunnel == null;
+        return train > 0 && program != null;
     }
 
     /** It is the first of a train that a program peels. */
@@ -106,11 +110,20 @@ final class Work {
         return train > 0 && untunnel != null;
     }
 
-    /** It is the first of a train. */
-    void lead(int packets, Route itsRoute, @Nullable EspUntunnel program) {
+    /** It is the first of a train that leaves. */
+    void lead(int packets, Route itsRoute, Encapsulation by) {
         train = packets;
         route = itsRoute;
-        untunnel = program;
+        program = by;
+        untunnel = null;
+    }
+
+    /** It is the first of a train that comes. */
+    void lead(int packets, EspUntunnel by) {
+        train = packets;
+        route = Route.NONE;
+        program = null;
+        untunnel = by;
     }
 
     /** It was opened, and the layers go on from there. */

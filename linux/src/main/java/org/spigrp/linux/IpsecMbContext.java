@@ -34,10 +34,11 @@ abstract sealed class IpsecMbContext implements CryptoEngine.Context permits Ips
 
     /** Unless it was the last one asked for: one packet after another of the same SA. */
     @Override
-    public final void fetch(int octets) {
+    public final boolean fetch(int octets) {
         if (key != 0 && engine.isNext(this)) {
             prefetch(key, octets);
         }
+        return Prefetch.isPossible();
     }
 
     /** Asks for the lines of the key that a packet of so many octets needs. */

@@ -41,8 +41,9 @@ final class IpsecMbLane implements CryptoEngine.Lane {
     }
 
     /**
-     * First, for all: nonces and AADs of GCM, the bursts of the others, and a look at each key; where packets are of many
-     * SAs their keys are not in the cache, and fetched at once they cost little more than one fetched alone. Then GCM, packet
+     * First, for all: nonces and AADs of GCM, the bursts of the others, and a look at each key that was not asked for;
+     * where packets are of many SAs their keys are not in the cache, and fetched at once they cost little more than one
+     * fetched alone. Then GCM, packet
      * by packet, then the bursts.
      *
      * <p>In one piece: HotSpot inlines no method that is as long as this into another, and what is called from here is then
@@ -61,10 +62,10 @@ final class IpsecMbLane implements CryptoEngine.Lane {
             CryptoEngine.Context context = job.context;
             if (context instanceof IpsecMbGcm gcm) {
                 scratch.prepare(i, gcm.salt, job);
-                sum += context == before ? 0 : gcm.fetched(job.bodyLength);
+                sum += context == before || job.fetched ? 0 : gcm.fetched(job.bodyLength);
                 anyGcm = true;
             } else if (context instanceof IpsecMbChain chain) {
-                sum += context == before ? 0 : chain.fetched();
+                sum += context == before || job.fetched ? 0 : chain.fetched();
                 job.ok = false;
                 if (chain.algorithm.takes(job.bodyLength) && !ownJobs.add(job, chain)) {
                     burst.add(job, chain);
