@@ -161,7 +161,7 @@ final class Spd {
      * The same of a plain packet that nobody has parsed; UNDECIDED also where an eroute asks for ports: {@link #lookup} must
      * say.
      *
-     * @param likely an eroute that it may well be, as {@link #table} has it for the packet's {@link #tag}; null = none is
+     * @param likely what {@link #table} has for the packet's {@link #tag}, or any other that is in it; null = nothing
      */
     Route lookupPlain(Packet packet, int protocol, @Nullable Route likely) {
         long destination = Integer.toUnsignedLong(packet.u32(Ipv4Header.DESTINATION));
@@ -385,7 +385,7 @@ final class Spd {
         /** True if a look-up for this IPv4 address meets that eroute before all others. */
         boolean isFirst(Route route, long address) {
             int rest = firstRest(0, address);
-            return route.destinationRest == rest && route.destinationLow == Match.maskLow(address, rest) && !route.v6;
+            return route.destinationRest == rest && route.destinationLow == Match.maskLow(address, rest);
         }
 
         Route lookup(Octets packet, PacketSelector offered) {

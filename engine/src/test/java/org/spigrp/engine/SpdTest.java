@@ -22,6 +22,7 @@ import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
 import org.spigrp.wire.IpProtocol;
 import org.spigrp.wire.Octets;
+import org.spigrp.wire.Packet;
 import org.spigrp.wire.PacketSelector;
 import org.spigrp.wire.Prefix;
 import org.spigrp.wire.Verdict;
@@ -175,6 +176,38 @@ class SpdTest {
         }
         if (kind >= 1) {
             tables.putEroute(new Eroute(selector, (random.nextBoolean() ? Shunt.PASS : Shunt.DROP).said()));
+        }
+    }
+
+    /** What is likely was found by 32 bits of a hash, and may be any other that is alone with its destination. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void whichever_eroute_is_likely_the_one_that_is_found_is_the_same(long seed) {
+        var random = new Random(seed);
+        List<Eroute> eroutes = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            eroutes.add(eroute(randomSelector(random)));
+        }
+        var spd = spd(eroutes);
+        Set<Route> likely = new HashSet<>();
+        spd.table(Family.INET).forEach(alone -> {
+            if (alone instanceof Route route) {
+                likely.add(route);
+            }
+        });
+        assertThat(likely).isNotEmpty();
+        for (int i = 0; i < 300; i++) {
+            Packet packet = Packet.of(udp(
+                    0x0a000000 | random.nextInt(2) << 24 | random.nextInt(8),
+                    0x0a000000 | random.nextInt(2) << 24 | random.nextInt(8),
+                    random.nextInt(14),
+                    random.nextInt(14)));
+            Route expected = spd.lookupPlain(packet, IpProtocol.UDP, null);
+            for (Route each : likely) {
+                assertThat(spd.lookupPlain(packet, IpProtocol.UDP, each))
+                        .as("seed " + seed + " packet " + i + " likely " + each.selector())
+                        .isSameAs(expected);
+            }
         }
     }
 
