@@ -171,6 +171,24 @@ class TwoSidesTest {
         assertThat(bed.engine().pathMtu(tunnel)).isZero();
     }
 
+    /** The group's program, which flows go by, has it from the group. */
+    @Test
+    void what_the_path_takes_holds_for_the_next_packet_of_a_known_flow_and_in_another_group() {
+        grouped();
+        byte[] outer = clear(toEast(1000)).octets();
+        assertThat(side(true, toEast(1000))).hasSize(1);
+        learn(outer, 28, 700);
+        assertThat(side(true, toEast(1000))).hasSize(2).allMatch(event -> event.octets().length <= 700);
+        bed.tables.removeGroup(tunnel);
+        bed.engine().refresh(Set.of(tunnel, esp), Set.of());
+        bed.tables.putGroup(new Group(List.of(tunnel, esp), "again"));
+        bed.engine().refresh(Set.of(tunnel, esp), Set.of());
+        assertThat(side(true, toEast(1000))).hasSize(2).allMatch(event -> event.octets().length <= 700);
+        assertThat(side(true, toEast(1000))).hasSize(2);
+        bed.now = bed.now.plusSeconds(601);
+        assertThat(side(true, toEast(1000))).as("ten minutes on").hasSize(1);
+    }
+
     @Test
     void forged_errors_change_nothing() {
         grouped();
