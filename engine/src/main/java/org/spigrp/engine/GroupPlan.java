@@ -55,10 +55,12 @@ final class GroupPlan implements Runnable {
     boolean peelsByLayers;
     /** One of those that are to be sent found no room to be written by the program. */
     boolean byLayers;
-    /** There are numbers for all of them. */
-    boolean granted;
-    /** If not: of those, packets that have their numbers already. */
-    byte taken;
+    /** For so many of them there are numbers that nobody has taken yet. */
+    int granted;
+    /** What becomes of the others, and the member that has none for them. */
+    Verdict refusal = Verdict.NONE;
+
+    byte refusing;
     /** Index of the outermost member: the array itself is one more line of the cache. */
     final byte last;
     /** The tunnel nearest to the clear packet, whose inbound policy counts; -1 = transport mode throughout. */
@@ -301,7 +303,7 @@ final class GroupPlan implements Runnable {
     void sent() {
         byLayers = false;
         sending = 0;
-        taken = 0;
+        granted = 0;
         tellUsual();
     }
 

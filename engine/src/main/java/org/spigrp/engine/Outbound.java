@@ -66,9 +66,11 @@ final class Outbound {
                 continue;
             }
             GroupPlan plan = work.group();
-            if (!plan.granted && !take(work, plan)) {
+            if (plan.granted == 0) {
+                work.end(plan.refusal, plan.refusing);
                 continue;
             }
+            plan.granted--;
             Encapsulation program = plan.encapsulation;
             if (program == null || plan.byLayers || !program.write(work)) {
                 begin(work, 0); // in the order of arrival, as ids are
@@ -119,15 +121,20 @@ final class Outbound {
         }
     }
 
+    /** For how many of the group's packets every member has a number; the others take none of any member's. */
     private void granted(GroupPlan plan, boolean durable) {
-        plan.granted = true;
+        plan.granted = plan.sending();
         for (SaEntry member : plan.members) {
             if (member.grantStaged) {
                 member.grantStaged = false;
                 member.state.granted(durable);
                 member.refusedSeconds = durable ? Long.MIN_VALUE : worker.seconds();
             }
-            plan.granted &= !hasNumbers(member) || member.state.maySend(plan.sending()) == Verdict.NONE;
+            if (hasNumbers(member) && member.state.atHand() < plan.granted) {
+                plan.granted = member.state.atHand();
+                plan.refusal = member.state.maySend(plan.granted + 1);
+                plan.refusing = (byte) member.index;
+            }
         }
     }
 
@@ -144,20 +151,6 @@ final class Outbound {
             member.nearEndTold = true;
             watch.numbersNearEnd(member.sa.said());
         }
-    }
-
-    /** A packet for which one member has no number left takes none of the others'. */
-    private static boolean take(Work work, GroupPlan plan) {
-        plan.taken++;
-        for (SaEntry member : plan.members) {
-            Verdict verdict = hasNumbers(member) ? member.state.maySend(plan.taken) : Verdict.NONE;
-            if (verdict != Verdict.NONE) {
-                work.end(verdict, member.index);
-                plan.taken--;
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean layer(Work[] works, int count, int step) {

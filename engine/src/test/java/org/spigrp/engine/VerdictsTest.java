@@ -2,12 +2,14 @@ package org.spigrp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spigrp.engine.EngineOptions.Only;
@@ -510,6 +512,34 @@ class VerdictsTest {
         assertThat(bed.verdict(clear)).isEqualTo(Verdict.PROTECTED);
         bed.now = bed.now.plusSeconds(101);
         assertThat(bed.verdict(clear)).isEqualTo(Verdict.SA_EXPIRED);
+    }
+
+    /** In one batch, by the layers or by the group's program. */
+    @ParameterizedTest
+    @CsvSource({"esp ah,1", "esp ah,64", "tun esp,1", "tun esp,64", "tun esp ah,64"})
+    void the_last_number_is_used_too(String members, int batch) {
+        var bed = new StackBed();
+        bed.batchSize = batch;
+        bed.direction = Direction.OUT;
+        List<Said> group = new ArrayList<>();
+        for (String member : members.split(" ", -1)) {
+            bed.firstNumber = member.equals("esp") ? 0xffff_fffdL : 0;
+            group.add(
+                    switch (member) {
+                        case "tun" -> bed.add(StackBed.tunnel(), StackBed.WEST, StackBed.EAST);
+                        case "esp" -> esp(bed, "aes128gcm16");
+                        default -> ah(bed);
+                    });
+        }
+        bed.group(group.toArray(Said[]::new)).erouteAll(group.getFirst());
+        List<byte[]> clear = Collections.nCopies(5, Clear.udp(StackBed.WEST, StackBed.EAST, 1, 2, 50));
+        assertThat(bed.run(clear).stream().map(StackBed.Event::verdict))
+                .containsExactly(
+                        Verdict.PROTECTED,
+                        Verdict.PROTECTED,
+                        Verdict.PROTECTED,
+                        Verdict.SEQUENCE_EXHAUSTED,
+                        Verdict.SEQUENCE_EXHAUSTED);
     }
 
     @ParameterizedTest
