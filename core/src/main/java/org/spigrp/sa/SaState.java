@@ -49,6 +49,10 @@ public final class SaState {
     private long ivsLeft;
 
     private int epoch;
+    /** How many numbers {@link #borrower} got. */
+    private int lent;
+
+    private @Nullable Borrower borrower;
     private long bytes;
     private long packets;
     private long lastUsedSeconds;
@@ -214,8 +218,63 @@ public final class SaState {
 
     // Sending
 
+    /** Who has numbers of this SA, granted and not used yet, so that packets need not come here for each. */
+    public interface Borrower {
+        /** It has none from now on; how many it had left. They are the last of those that were lent. */
+        int giveBack();
+    }
+
+    /**
+     * Lends the next numbers, and with a counter mode the next IVs; here they count as used. Before anything else is done
+     * with numbers here, or they are asked about, what is left of them is taken back: so they follow one another without
+     * a gap whoever takes them, and if they never come back they are skipped and not used twice.
+     *
+     * @return how many: of those at hand {@code most}. {@link #lentUpTo} is the last of them.
+     */
+    public int lend(int most, Borrower to) {
+        int count = Math.min(most, atHand());
+        if (count > 0) {
+            borrower = to;
+            lent = count;
+            takeIvs(count);
+            lastSent += count;
+        }
+        return count;
+    }
+
+    /** The last number that was lent. */
+    public long lentUpTo() {
+        return lastSent;
+    }
+
+    /** The last IV that was lent, of a counter mode; as {@link #nextIv}. */
+    public long lentIvUpTo() {
+        return iv(ivsLeft + 1);
+    }
+
+    private void takeIvs(int count) {
+        if (ivsLeft <= IVS_PER_EPOCH) {
+            ivsLeft -= count;
+        }
+    }
+
+    private void recall() {
+        Borrower from = borrower;
+        if (from == null) {
+            return;
+        }
+        borrower = null;
+        int left = from.giveBack();
+        if (left < 0 || left > lent) {
+            throw new IllegalStateException(sa.said() + ": " + left + " numbers given back of " + lent);
+        }
+        lastSent -= left;
+        takeIvs(-left);
+    }
+
     /** True if {@link #stageGrants} must come before the next {@code count} packets. False also when nothing is left. */
     public boolean needsGrant(int count) {
+        recall();
         if (numbers == null) {
             return false;
         }
@@ -231,6 +290,7 @@ public final class SaState {
      * {@link #granted} must follow.
      */
     public void stageGrants(int count) {
+        recall();
         if (numbers == null) {
             return;
         }
@@ -260,6 +320,7 @@ public final class SaState {
 
     /** Says whether the staged grants became durable. What did not counts as spent. */
     public void granted(boolean durable) {
+        recall();
         if (Long.compareUnsigned(stagedUpTo, grantedUpTo) > 0) {
             if (!durable) {
                 lastSent = stagedUpTo;
@@ -275,11 +336,13 @@ public final class SaState {
 
     /** True if no sequence number is left: the SA must be replaced. */
     public boolean isExhausted() {
+        recall();
         return sa.hasSequence() && lastSent == lastNumber;
     }
 
     /** {@link Verdict#NONE} if a sequence number (and an IV) is at hand. */
     public Verdict maySend() {
+        recall();
         if (lastSent == lastNumber) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
@@ -289,6 +352,7 @@ public final class SaState {
 
     /** For how many packets {@link #maySend} will say NONE, if nothing is granted meanwhile. */
     public int atHand() {
+        recall();
         long numbers = grantedUpTo - lastSent;
         if (Long.compareUnsigned(ivsLeft, numbers) < 0) {
             numbers = ivsLeft;
@@ -298,6 +362,7 @@ public final class SaState {
 
     /** What {@link #maySend} will say to the last of {@code count} packets, if nothing is granted meanwhile. */
     public Verdict maySend(int count) {
+        recall();
         if (Long.compareUnsigned(lastNumber - lastSent, count) < 0) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
@@ -307,6 +372,7 @@ public final class SaState {
 
     /** Takes the next sequence number; only after {@link #maySend} said NONE. */
     public long nextSequence() {
+        recall();
         if (lastSent == grantedUpTo) {
             throw new IllegalStateException(sa.said() + ": no number granted");
         }
@@ -315,13 +381,19 @@ public final class SaState {
 
     /** Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}. */
     public long nextIv() {
+        recall();
         if (ivsLeft == 0 || ivsLeft > IVS_PER_EPOCH) {
             throw new IllegalStateException(sa.said() + ": no IV granted");
         }
-        return (long) epoch << 32 | IVS_PER_EPOCH - ivsLeft--;
+        return iv(ivsLeft--);
+    }
+
+    private long iv(long left) {
+        return (long) epoch << 32 | IVS_PER_EPOCH - left;
     }
 
     public long lastSent() {
+        recall();
         return lastSent;
     }
 
@@ -417,6 +489,7 @@ public final class SaState {
      * Where packets were accepted after the last {@link #toUse}, the ceiling stays where it is.
      */
     public void stageExact() {
+        recall();
         if (numbers == null) {
             return;
         }
@@ -435,6 +508,7 @@ public final class SaState {
 
     /** What is kept from run to run. */
     public SaUse toUse() {
+        recall();
         settle();
         windowUnsaved = false;
         changeNoted = false;

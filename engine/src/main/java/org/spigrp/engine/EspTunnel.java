@@ -22,10 +22,12 @@ import org.spigrp.wire.PlainV4;
  * </pre>
  *
  * It does what {@link HeaderProgram} would, without its loop: everything a packet needs of its SAs lies in this one
- * object and in the {@link SaState} of the ESP member, so that a packet of one among 100,000 groups waits for few lines
- * of memory.
+ * object, numbers too, which it borrows; so a packet of one among 100,000 groups waits for few lines of memory.
  */
-final class EspTunnel extends Encapsulation {
+final class EspTunnel extends Encapsulation implements SaState.Borrower {
+    /** Numbers that it borrows at a time from the ESP member. */
+    private static final int LOAN = 1024;
+
     // Not for every packet; references are laid out in this order, before all else
     private final EspLayer layer;
     private final SaState tunnelState;
@@ -53,6 +55,11 @@ final class EspTunnel extends Encapsulation {
     private final int icvOctets;
     private final int blockMask;
     private final boolean esn;
+    /** Numbers that are borrowed and not used; they end with {@link #lastNumber}, and their IVs with {@link #lastIv}. */
+    private int numbersLeft;
+
+    private long lastNumber;
+    private long lastIv;
     private long counted;
     private long tunnelOctets;
     /** Of whole packets, with all headers. */
@@ -114,13 +121,29 @@ final class EspTunnel extends Encapsulation {
 
     @Override
     int touchMembers() {
-        return state.touchSending() + (sealing instanceof SoftwareContext ? 1 : 0);
+        boolean borrows = numbersLeft < Engine.BATCH;
+        return (borrows ? state.touchSending() : 0) + (sealing instanceof SoftwareContext ? 1 : 0);
     }
 
     @Override
     int atHand() {
-        int ofEsp = state.atHand();
-        return ah == null ? ofEsp : Math.min(ofEsp, ah.state().atHand());
+        if (numbersLeft < Engine.BATCH) {
+            borrow();
+        }
+        return ah == null ? numbersLeft : Math.min(numbersLeft, ah.state().atHand());
+    }
+
+    private void borrow() {
+        numbersLeft = state.lend(LOAN, this);
+        lastNumber = state.lentUpTo();
+        lastIv = state.lentIvUpTo();
+    }
+
+    @Override
+    public int giveBack() {
+        int left = numbersLeft;
+        numbersLeft = 0;
+        return left;
     }
 
     @Override
@@ -186,6 +209,12 @@ final class EspTunnel extends Encapsulation {
 
     /** @param first octets of the clear packet, 8 of them */
     private boolean write(Packet packet, int clear, long first, boolean v4, Work work, CryptoEngine.Context context) {
+        if (numbersLeft == 0) {
+            borrow();
+            if (numbersLeft == 0) {
+                throw new IllegalStateException(state.said() + ": no number granted");
+            }
+        }
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
         if (clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH || !packet.surround(front, behind)) {
@@ -194,9 +223,10 @@ final class EspTunnel extends Encapsulation {
         outer(packet, first, v4);
         EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
         int espAt = Ipv4Header.MIN_LENGTH + ahOctets + natOctets;
-        long number = state.nextSequence();
+        int left = --numbersLeft;
+        long number = lastNumber - left;
         if (counterIv) {
-            EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
+            EspHeader.write(packet, espAt, spi, (int) number, lastIv - left);
         } else {
             EspHeader.write(packet, espAt, spi, (int) number);
             layer.writeIv(packet, espAt + EspHeader.LENGTH, number);
