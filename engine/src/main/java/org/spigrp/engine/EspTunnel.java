@@ -209,12 +209,6 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
 
     /** @param first octets of the clear packet, 8 of them */
     private boolean write(Packet packet, int clear, long first, boolean v4, Work work, CryptoEngine.Context context) {
-        if (numbersLeft == 0) {
-            borrow();
-            if (numbersLeft == 0) {
-                throw new IllegalStateException(state.said() + ": no number granted");
-            }
-        }
         int pad = -(clear + EspHeader.MIN_TRAILER_LENGTH) & blockMask;
         int behind = pad + EspHeader.MIN_TRAILER_LENGTH + icvOctets;
         if (clear + front + behind > Ipv4Header.MAX_TOTAL_LENGTH || !packet.surround(front, behind)) {
@@ -223,7 +217,7 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
         outer(packet, first, v4);
         EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
         int espAt = Ipv4Header.MIN_LENGTH + ahOctets + natOctets;
-        int left = --numbersLeft;
+        int left = takeNumber();
         long number = lastNumber - left;
         if (counterIv) {
             EspHeader.write(packet, espAt, spi, (int) number, lastIv - left);
@@ -239,6 +233,17 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
         }
         tunnelOctets += clear;
         return true;
+    }
+
+    /** How many are left behind it. */
+    private int takeNumber() {
+        if (numbersLeft == 0) {
+            borrow();
+        }
+        if (numbersLeft == 0) {
+            throw new IllegalStateException(state.said() + ": no number granted");
+        }
+        return --numbersLeft;
     }
 
     private void outer(Packet packet, long first, boolean v4) {
