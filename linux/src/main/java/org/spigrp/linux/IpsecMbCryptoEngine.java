@@ -24,6 +24,7 @@ import org.spigrp.sa.KeyMaterial;
  */
 final class IpsecMbCryptoEngine implements CryptoEngine {
     private final IpsecMb library;
+    private final long manager;
     /** Everything outside the heap goes when nobody holds the engine or a context of it any more. */
     private final Arena arena = Arena.ofAuto();
 
@@ -46,7 +47,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     IpsecMbCryptoEngine(IpsecMb library) {
         this.library = library;
-        long manager = library.manager(arena);
+        manager = library.manager(arena);
         own = new IpsecMbLane(arena, manager);
         keys = new IpsecMbKeys(arena, manager);
         gcmEncrypt = functions(manager, IpsecMbPlaces.GCM_ENC);
@@ -63,7 +64,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     @Override
     public String name() {
-        return "ipsec-mb " + library.version;
+        return "ipsec-mb " + library.text;
     }
 
     @Override
@@ -90,7 +91,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         int size = (suite.keyOctets() - 16) / 8;
         var context = new IpsecMbGcm(
                 this,
-                memory(IpsecMbPlaces.GCM_KEY_OCTETS),
+                memory(library.version.gcmKeyOctets()),
                 gcmEncrypt[size],
                 gcmDecrypt[size],
                 IpsecMbAlgorithm.roundKeyOctets(suite.keyOctets()),
@@ -104,7 +105,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
             EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
         IpsecMbAlgorithm algorithm = espAlgorithms.computeIfAbsent(suite, IpsecMbAlgorithm::esp);
         int salt = salt(EspKeys.salt(suite, encryptionKey));
-        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, encrypting, salt);
+        IpsecMbChain context = chain(algorithm, encrypting, salt);
         long slot = context.key();
         int octets = suite.keyOctets();
         switch (suite.cipher()) {
@@ -128,13 +129,19 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         IpsecMbAlgorithm algorithm =
                 ahAlgorithms.computeIfAbsent(suite, its -> IpsecMbAlgorithm.ah(its.integrity(), its.keyOctets()));
         int salt = salt(EspKeys.salt(suite, given));
-        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, true, salt);
+        IpsecMbChain context = chain(algorithm, true, salt);
         if (algorithm.isGmac()) {
             keys.gcm(given, suite.keyOctets(), context.key());
         } else {
             keys.integrity(suite.integrity(), given, algorithm, context.key());
         }
         return context;
+    }
+
+    /** Its key is still to be written. */
+    private IpsecMbChain chain(IpsecMbAlgorithm algorithm, boolean encrypting, int salt) {
+        long suite = library.suite(manager, algorithm, encrypting);
+        return new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, encrypting, salt, suite);
     }
 
     private KeyMemory memory(int octets) {
