@@ -17,7 +17,7 @@ import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
 /**
- * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM. GCM by a call for each packet, the
+ * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM, and 3DES where it is wrong. GCM by a call for each packet, the
  * rest by bursts. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is allocated per
  * packet. Not thread-safe: an engine belongs to one worker; only the jobs of its contexts may be done by several threads at
  * a time, each with a {@link IpsecMbLane} of its own.
@@ -73,8 +73,10 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         EspKeys.check(suite, encryptionKey, authenticationKey);
         return switch (suite.cipher()) {
             case AES_GCM -> gcm(suite, encryptionKey);
-            case NULL, AES_CBC, AES_CTR, DES3_CBC, AES_GMAC, CHACHA20_POLY1305 ->
+            case NULL, AES_CBC, AES_CTR, AES_GMAC, CHACHA20_POLY1305 ->
                 chain(suite, encryptionKey, authenticationKey, encrypting);
+            case DES3_CBC ->
+                library.version.isDes3Right() ? chain(suite, encryptionKey, authenticationKey, encrypting) : null;
             case AES_CCM, CAMELLIA_CBC -> null;
         };
     }

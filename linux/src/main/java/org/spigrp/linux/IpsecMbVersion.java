@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  *     IpsecMbPlaces#SUBMIT_BURST} needs; 0 where there is no such thing
  * @param gcmTables of powers, in a key of AES-GCM ({@code struct gcm_key_data})
  * @param gcmPowers in each of the tables
+ * @param isDes3Right whether its 3DES can be used. That of 2.0.0 and of 2.0.2 for AVX-512, as Debian builds them, encrypts
+ *     wrongly as soon as a burst has two packets
  */
-record IpsecMbVersion(int number, int managerOctets, int jobOctets, int jobSuite, int gcmTables, int gcmPowers) {
+record IpsecMbVersion(
+        int number, int managerOctets, int jobOctets, int jobSuite, int gcmTables, int gcmPowers, boolean isDes3Right) {
     private static final int GCM_ROUND_KEYS_OCTETS = 240;
     private static final int POWER_OCTETS = 16;
 
-    static final IpsecMbVersion V1_3 = new IpsecMbVersion(0x103, 52520, 200, 0, 1, 48);
+    static final IpsecMbVersion V1_3 = new IpsecMbVersion(0x103, 52520, 200, 0, 1, 48, true);
     /** Seen: 2.0.0 and 2.0.2. */
-    static final IpsecMbVersion V2_0 = new IpsecMbVersion(0x200, 56744, 216, 200, 2, 32);
+    static final IpsecMbVersion V2_0 = new IpsecMbVersion(0x200, 56744, 216, 200, 2, 32, false);
 
     static final List<IpsecMbVersion> KNOWN = List.of(V1_3, V2_0);
 
