@@ -133,7 +133,9 @@ final class IpsecMb {
             RawMemory.putInt(job + IpsecMbPlaces.JOB_DIRECTION, IpsecMbAlgorithm.direction(encrypting));
             RawMemory.putInt(job + IpsecMbPlaces.JOB_HASH, algorithm.hash());
             RawMemory.putInt(job + IpsecMbPlaces.JOB_ORDER, IpsecMbAlgorithm.order(encrypting));
-            IpsecMbCalls.call(function("imb_set_session"), manager, job, 0, 0);
+            if ((int) IpsecMbCalls.call(function("imb_set_session"), manager, job, 0, 0) == 0) {
+                throw new IllegalStateException("ipsec-mb takes no jobs of " + algorithm);
+            }
             return RawMemory.getLong(job + version.jobSuite());
         }
     }
