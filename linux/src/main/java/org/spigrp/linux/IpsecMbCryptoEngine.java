@@ -17,10 +17,10 @@ import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
 /**
- * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM, and 3DES where it is wrong. GCM by a call for each packet, the
- * rest by bursts. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is allocated per
- * packet. Not thread-safe: an engine belongs to one worker; only the jobs of its contexts may be done by several threads at
- * a time, each with a {@link IpsecMbLane} of its own.
+ * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM, and 3DES where it is wrong ({@link
+ * IpsecMbVersion}). GCM by a call for each packet, the rest by bursts. Keys are expanded outside the heap, and overwritten
+ * there when an SA goes. Nothing is allocated per packet. Not thread-safe: an engine belongs to one worker; only the jobs of
+ * its contexts may be done by several threads at a time, each with a {@link IpsecMbLane} of its own.
  */
 final class IpsecMbCryptoEngine implements CryptoEngine {
     private final IpsecMb library;

@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
  * packet needs the ends of all tables. It is so on processors with VAES and AVX-512; others have smaller tables in the same
  * memory.
  *
- * @param number major and minor, as the upper octets of {@code imb_get_version}; a patch level moves nothing
+ * @param number major and minor, as the upper octets of {@code imb_get_version}; a patch level moves nothing (2.0.0 and 2.0.2
+ *     were compared)
  * @param managerOctets the least that a manager ({@code IMB_MGR}) can be: what is in front of its queues
  * @param jobOctets a job ({@code IMB_JOB}) with what fills it up to the next
  * @param jobSuite where in a job {@code imb_set_session} writes 8 octets about its algorithms, which {@link
  *     IpsecMbPlaces#SUBMIT_BURST} needs; 0 where there is no such thing
  * @param gcmTables of powers, in a key of AES-GCM ({@code struct gcm_key_data})
  * @param gcmPowers in each of the tables
- * @param isDes3Right whether its 3DES can be used. That of 2.0.0 and of 2.0.2 for AVX-512, as Debian builds them, encrypts
- *     wrongly as soon as a burst has two packets
+ * @param isDes3Right whether its 3DES can be used. That of 2.0.0 and of 2.0.2 for AVX-512, as Debian builds them, is wrong
+ *     as soon as a burst has two packets
  */
 record IpsecMbVersion(
         int number, int managerOctets, int jobOctets, int jobSuite, int gcmTables, int gcmPowers, boolean isDes3Right) {
@@ -28,7 +29,6 @@ record IpsecMbVersion(
     private static final int POWER_OCTETS = 16;
 
     static final IpsecMbVersion V1_3 = new IpsecMbVersion(0x103, 52520, 200, 0, 1, 48, true);
-    /** Seen: 2.0.0 and 2.0.2. */
     static final IpsecMbVersion V2_0 = new IpsecMbVersion(0x200, 56744, 216, 200, 2, 32, false);
 
     static final List<IpsecMbVersion> KNOWN = List.of(V1_3, V2_0);
