@@ -33,7 +33,7 @@ class CryptoSelfTestTest {
 
     @Test
     void a_wrong_answer_is_named() {
-        CryptoEngine wrong = new Distorted(new JdkCryptoEngine());
+        CryptoEngine wrong = new Distorted(new JdkCryptoEngine(), 1);
         List<String> lines = CryptoSelfTest.describe(CryptoSelfTest.run(List.of(wrong)));
         assertThat(lines)
                 .contains("distorted: aes128gcm16 gives a WRONG answer on this machine, so it is not used for it")
@@ -43,12 +43,12 @@ class CryptoSelfTestTest {
 
     @Test
     void an_engine_that_is_wrong_is_passed_over() {
-        CryptoEngine best = CryptoEngines.best(List.of(new Distorted(new JdkCryptoEngine()), new JdkCryptoEngine()));
+        CryptoEngine best = CryptoEngines.best(List.of(new Distorted(new JdkCryptoEngine(), 1), new JdkCryptoEngine()));
         EspSuite esp = Suites.esp("aes128-sha256");
         CryptoEngine.Context context = best.esp(esp, key(esp.givenKeyOctets()), key(esp.authKeyOctets()), true);
         assertThat(context).isNotNull();
         assertThat(context.engine()).isInstanceOf(JdkCryptoEngine.class);
-        CryptoEngine none = CryptoEngines.best(List.of(new Distorted(new JdkCryptoEngine())));
+        CryptoEngine none = CryptoEngines.best(List.of(new Distorted(new JdkCryptoEngine(), 1)));
         assertThat(none.esp(esp, key(esp.givenKeyOctets()), key(esp.authKeyOctets()), true))
                 .isNull();
         AhSuite ah = Suites.ah("hmac-sha1-96");
@@ -56,9 +56,20 @@ class CryptoSelfTestTest {
     }
 
     @Test
+    void an_engine_that_is_right_about_one_packet_and_wrong_about_several_is_passed_over() {
+        CryptoEngine wrong = new Distorted(new JdkCryptoEngine(), 2);
+        assertThat(CryptoSelfTest.run(List.of(wrong))).noneMatch(CryptoSelfTest.Result::good);
+        EspSuite suite = Suites.esp("aes128-sha256");
+        CryptoEngine.Context context = CryptoEngines.best(List.of(wrong, new BouncyCastleCryptoEngine()))
+                .esp(suite, key(suite.givenKeyOctets()), key(suite.authKeyOctets()), true);
+        assertThat(context).isNotNull();
+        assertThat(context.engine()).isInstanceOf(BouncyCastleCryptoEngine.class);
+    }
+
+    @Test
     void each_algorithm_goes_to_the_first_engine_that_does_it_right() {
         List<CryptoEngine> engines =
-                List.of(new Distorted(new JdkCryptoEngine()), new JdkCryptoEngine(), new BouncyCastleCryptoEngine());
+                List.of(new Distorted(new JdkCryptoEngine(), 1), new JdkCryptoEngine(), new BouncyCastleCryptoEngine());
         Map<String, List<String>> choices = CryptoEngines.choices(CryptoSelfTest.run(engines));
         assertThat(choices).containsOnlyKeys("JDK 25", "Bouncy Castle");
         assertThat(choices.get("JDK 25")).contains("aes128gcm16", "hmac-sha1-96");
@@ -71,8 +82,8 @@ class CryptoSelfTestTest {
         return KeyMaterial.copyOf(new byte[octets]);
     }
 
-    /** Flips a bit of every packet that it seals. */
-    private record Distorted(CryptoEngine inner) implements CryptoEngine {
+    /** Flips a bit of every packet that it seals together with so many, itself among them. */
+    private record Distorted(CryptoEngine inner, int fewest) implements CryptoEngine {
         @Override
         public String name() {
             return "distorted";
@@ -91,6 +102,7 @@ class CryptoSelfTestTest {
         @Override
         public void seal(CryptoJob[] jobs, int count) {
             inner.seal(jobs, count);
+            if (count < fewest) return;
             for (int i = 0; i < count; i++) jobs[i].array[jobs[i].array.length - 1] ^= 1;
         }
 

@@ -87,7 +87,8 @@ record IpsecMbAlgorithm(
 
     private static IpsecMbAlgorithm gmac(Covers covers, int keyOctets) {
         int hash = HASH_GMAC + (keyOctets - 16) / 8;
-        return new IpsecMbAlgorithm(covers, CIPHER_NULL, 0, 0, 1, hash, 16, 16, 0, 0, 0, GCM_KEY_OCTETS);
+        int slotOctets = IpsecMb.used().gcmKeyOctets();
+        return new IpsecMbAlgorithm(covers, CIPHER_NULL, 0, 0, 1, hash, 16, 16, 0, 0, 0, slotOctets);
     }
 
     private static IpsecMbAlgorithm chain(
@@ -151,6 +152,14 @@ record IpsecMbAlgorithm(
     /** The lengths that the library knows for IPsec: it makes 16 octets of SHA-256 and not 12. */
     private static int tagOctets(Integrity integrity) {
         return integrity == Integrity.HMAC_SHA2_256_96 ? 16 : integrity.icvOctets();
+    }
+
+    static int direction(boolean encrypting) {
+        return encrypting ? ENCRYPT : DECRYPT;
+    }
+
+    static int order(boolean encrypting) {
+        return encrypting ? CIPHER_THEN_HASH : HASH_THEN_CIPHER;
     }
 
     boolean hasNonce() {

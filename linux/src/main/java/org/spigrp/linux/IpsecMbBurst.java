@@ -17,6 +17,8 @@ final class IpsecMbBurst {
     private static final int LINE = 64;
     private static final int ESP_HEADER = 8;
     private static final int MAX_TAG = 64;
+    /** The library's version, for constants of the compiler. */
+    private static final IpsecMbVersion VERSION = IpsecMb.used();
 
     private final long manager;
     private final IpsecMbScratch scratch;
@@ -67,7 +69,7 @@ final class IpsecMbBurst {
     /** Does all that was added. */
     void run(boolean sealing) {
         makeRoom();
-        if (IpsecMbCalls.call(getNext, manager, count, pointers, 0) == count) {
+        if ((int) IpsecMbCalls.call(getNext, manager, count, pointers, 0) == count) {
             for (int i = 0; i < count; i++) {
                 jobs[i] = RawMemory.getLong(pointers + (long) i * Long.BYTES);
                 fill(i, packets[i], contexts[i]);
@@ -127,10 +129,13 @@ final class IpsecMbBurst {
         fillHash(i, packet, context, algorithm, key);
         RawMemory.putInt(job + JOB_STATUS, 0);
         RawMemory.putInt(job + JOB_CIPHER_MODE, algorithm.cipher());
-        RawMemory.putInt(job + JOB_DIRECTION, context.encrypting ? ENCRYPT : DECRYPT);
+        RawMemory.putInt(job + JOB_DIRECTION, IpsecMbAlgorithm.direction(context.encrypting));
         RawMemory.putInt(job + JOB_HASH, algorithm.hash());
-        RawMemory.putInt(job + JOB_ORDER, context.encrypting ? CIPHER_THEN_HASH : HASH_THEN_CIPHER);
+        RawMemory.putInt(job + JOB_ORDER, IpsecMbAlgorithm.order(context.encrypting));
         RawMemory.putInt(job + JOB_SGL_STATE, 0);
+        if (VERSION.hasSuites()) {
+            RawMemory.putLong(job + VERSION.jobSuite(), context.suite);
+        }
     }
 
     private void fillHash(int i, CryptoJob packet, IpsecMbChain context, IpsecMbAlgorithm algorithm, long key) {

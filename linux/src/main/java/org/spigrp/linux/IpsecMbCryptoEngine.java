@@ -17,13 +17,14 @@ import org.spigrp.sa.Integrity;
 import org.spigrp.sa.KeyMaterial;
 
 /**
- * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM. GCM by a call for each packet, the
- * rest by bursts. Keys are expanded outside the heap, and overwritten there when an SA goes. Nothing is allocated per
- * packet. Not thread-safe: an engine belongs to one worker; only the jobs of its contexts may be done by several threads at
- * a time, each with a {@link IpsecMbLane} of its own.
+ * The cryptography of ipsec-mb: all that ESP and AH ask for but Camellia and AES-CCM, and 3DES where it is wrong ({@link
+ * IpsecMbVersion}). GCM by a call for each packet, the rest by bursts. Keys are expanded outside the heap, and overwritten
+ * there when an SA goes. Nothing is allocated per packet. Not thread-safe: an engine belongs to one worker; only the jobs of
+ * its contexts may be done by several threads at a time, each with a {@link IpsecMbLane} of its own.
  */
 final class IpsecMbCryptoEngine implements CryptoEngine {
     private final IpsecMb library;
+    private final long manager;
     /** Everything outside the heap goes when nobody holds the engine or a context of it any more. */
     private final Arena arena = Arena.ofAuto();
 
@@ -46,7 +47,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     IpsecMbCryptoEngine(IpsecMb library) {
         this.library = library;
-        long manager = library.manager(arena);
+        manager = library.manager(arena);
         own = new IpsecMbLane(arena, manager);
         keys = new IpsecMbKeys(arena, manager);
         gcmEncrypt = functions(manager, IpsecMbPlaces.GCM_ENC);
@@ -63,7 +64,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
 
     @Override
     public String name() {
-        return "ipsec-mb " + library.version;
+        return "ipsec-mb " + library.text;
     }
 
     @Override
@@ -72,8 +73,10 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         EspKeys.check(suite, encryptionKey, authenticationKey);
         return switch (suite.cipher()) {
             case AES_GCM -> gcm(suite, encryptionKey);
-            case NULL, AES_CBC, AES_CTR, DES3_CBC, AES_GMAC, CHACHA20_POLY1305 ->
+            case NULL, AES_CBC, AES_CTR, AES_GMAC, CHACHA20_POLY1305 ->
                 chain(suite, encryptionKey, authenticationKey, encrypting);
+            case DES3_CBC ->
+                library.version.isDes3Right() ? chain(suite, encryptionKey, authenticationKey, encrypting) : null;
             case AES_CCM, CAMELLIA_CBC -> null;
         };
     }
@@ -90,7 +93,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         int size = (suite.keyOctets() - 16) / 8;
         var context = new IpsecMbGcm(
                 this,
-                memory(IpsecMbPlaces.GCM_KEY_OCTETS),
+                memory(library.version.gcmKeyOctets()),
                 gcmEncrypt[size],
                 gcmDecrypt[size],
                 IpsecMbAlgorithm.roundKeyOctets(suite.keyOctets()),
@@ -104,7 +107,7 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
             EspSuite suite, KeyMaterial encryptionKey, KeyMaterial authenticationKey, boolean encrypting) {
         IpsecMbAlgorithm algorithm = espAlgorithms.computeIfAbsent(suite, IpsecMbAlgorithm::esp);
         int salt = salt(EspKeys.salt(suite, encryptionKey));
-        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, encrypting, salt);
+        IpsecMbChain context = chain(algorithm, encrypting, salt);
         long slot = context.key();
         int octets = suite.keyOctets();
         switch (suite.cipher()) {
@@ -128,13 +131,19 @@ final class IpsecMbCryptoEngine implements CryptoEngine {
         IpsecMbAlgorithm algorithm =
                 ahAlgorithms.computeIfAbsent(suite, its -> IpsecMbAlgorithm.ah(its.integrity(), its.keyOctets()));
         int salt = salt(EspKeys.salt(suite, given));
-        var context = new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, true, salt);
+        IpsecMbChain context = chain(algorithm, true, salt);
         if (algorithm.isGmac()) {
             keys.gcm(given, suite.keyOctets(), context.key());
         } else {
             keys.integrity(suite.integrity(), given, algorithm, context.key());
         }
         return context;
+    }
+
+    /** Its key is still to be written. */
+    private IpsecMbChain chain(IpsecMbAlgorithm algorithm, boolean encrypting, int salt) {
+        long suite = library.suite(manager, algorithm, encrypting);
+        return new IpsecMbChain(this, memory(algorithm.slotOctets()), algorithm, encrypting, salt, suite);
     }
 
     private KeyMemory memory(int octets) {

@@ -27,7 +27,7 @@ final class IpsecMbOwnJobs {
 
     private static final int MAX_TAG = 64;
     private static final int ESP_HEADER = 8;
-    private static final int JOB_WORDS = JOB_OCTETS / Long.BYTES;
+    private static final int JOB_WORDS = IpsecMb.used().jobOctets() / Long.BYTES;
 
     private final long manager;
     /** Nonces. That of the lane holds those of GCM's packets already. */

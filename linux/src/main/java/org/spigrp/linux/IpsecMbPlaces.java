@@ -1,16 +1,11 @@
 package org.spigrp.linux;
 
 /*
- * Where things are in the structures of ipsec-mb 1.3 on x86-64, in octets. Read off its header by a C program with
- * offsetof(); its maker adds functions at the end only, but says so for one major version and does not promise it.
+ * Where things are in the structures of ipsec-mb on x86-64, in octets: what 1.3 and 2.0 have in common. Read off their headers
+ * by a C program with offsetof(), which is a test (IpsecMbPlacesTest); its maker adds functions at the end only, but says so
+ * for one major version and does not promise it. What differs is in IpsecMbVersion.
  */
 final class IpsecMbPlaces {
-    /** Major and minor of {@code imb_get_version}. */
-    static final int VERSION = 0x103;
-
-    /** What is in front of the queues: the least that a manager can be. */
-    static final int LEAST_MANAGER_OCTETS = 52520;
-
     // IMB_MGR
 
     static final int ERRNO = 60;
@@ -34,12 +29,8 @@ final class IpsecMbPlaces {
     static final int SUBMIT_CIPHER_BURST = 992; // these two check nothing either
     static final int SUBMIT_HASH_BURST = 1008;
 
-    /** {@code struct gcm_key_data}: round keys, then powers of the hash key from the highest to the first. */
-    static final int GCM_KEY_OCTETS = 1008;
-
     // IMB_JOB
 
-    static final int JOB_OCTETS = 200;
     static final int JOB_ENC_KEYS = 0;
     static final int JOB_DEC_KEYS = 8;
     static final int JOB_KEY_LENGTH = 16;

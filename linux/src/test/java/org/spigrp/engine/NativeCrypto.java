@@ -1,6 +1,6 @@
 package org.spigrp.engine;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import org.spigrp.linux.IpsecMbHere;
 
 /** The crypto engine of this module. Its tests are in this package to see what those of the other engines see. */
 final class NativeCrypto {
@@ -8,8 +8,7 @@ final class NativeCrypto {
 
     /** Skips the test where the library is not here. */
     static CryptoEngine engine() {
-        assumeTrue(
-                CryptoEngines.absent().isEmpty(), () -> CryptoEngines.absent().toString());
+        IpsecMbHere.engine();
         return CryptoEngines.all().getFirst();
     }
 }

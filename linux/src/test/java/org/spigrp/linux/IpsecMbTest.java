@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spigrp.engine.CryptoEngine;
 import org.spigrp.engine.CryptoJob;
 import org.spigrp.sa.AhSuite;
@@ -34,27 +35,56 @@ class IpsecMbTest {
     private static final AhSuite XCBC = new AhSuite("aes-xcbc-96", Integrity.AES_XCBC_96, 16);
 
     @ParameterizedTest
-    @CsvSource({"0x10300, true", "0x10301, true", "0x20000, false", "0x10400, false", "0x10200, false", "1, false"})
-    void only_versions_whose_places_are_written_down_are_taken(String number, boolean known) {
-        assertThat(IpsecMb.isKnown(Integer.decode(number))).isEqualTo(known);
+    @CsvSource({"0x10300, 1.3", "0x10301, 1.3", "0x20000, 2.0", "0x20002, 2.0"})
+    void versions_whose_places_are_written_down_are_taken(String number, String version) {
+        assertThat(IpsecMbVersion.of(Integer.decode(number))).hasToString(version);
     }
 
-    /** Built by the C compiler: it has its version, and nothing else that could be asked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0x10200", "0x10400", "0x10500", "0x20100", "0x30000", "0x1020000", "-1", "1"})
+    void all_others_are_unknown(String number) {
+        assertThat(IpsecMbVersion.of(Integer.decode(number))).isNull();
+    }
+
+    /** It has its version, and nothing else that could be asked. */
     @Test
     void a_library_of_another_version_is_refused_by_name(@TempDir Path folder) throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no C compiler (/usr/bin/gcc)");
-        Path source = Files.writeString(folder.resolve("a.c"), "unsigned imb_get_version(void) { return 0x20000; }");
+        Path made = compiled(folder, "unsigned imb_get_version(void) { return 0x20100; }");
+        try (Arena arena = Arena.ofConfined()) {
+            IpsecMb.Found found = IpsecMb.in(SymbolLookup.libraryLookup(made, arena), "libIPSec_MB.so.2");
+            assertThat(found.library()).isNull();
+            assertThat(found.whyNot())
+                    .isEqualTo("libIPSec_MB.so.2 is version 2.1.0; known are the places of things in 1.3 and 2.0,"
+                            + " and none is guessed");
+        }
+    }
+
+    /** It says 2.0, and has the manager of 1.3. */
+    @Test
+    void a_library_with_a_manager_that_is_too_small_for_its_version_is_refused(@TempDir Path folder) throws Exception {
+        Path made = compiled(
+                folder,
+                "unsigned imb_get_version(void) { return 0x20000; }\n"
+                        + "unsigned long imb_get_mb_mgr_size(void) { return 52520; }");
+        try (Arena arena = Arena.ofConfined()) {
+            IpsecMb.Found found = IpsecMb.in(SymbolLookup.libraryLookup(made, arena), "libIPSec_MB.so.2");
+            assertThat(found.library()).isNull();
+            assertThat(found.whyNot())
+                    .endsWith("says it is version 2.0.0, but its manager is smaller than that of 2.0");
+        }
+    }
+
+    private static Path compiled(Path folder, String source) throws Exception {
+        Path gcc = Path.of("/usr/bin/gcc");
+        assumeTrue(Files.isExecutable(gcc), "no C compiler (/usr/bin/gcc)");
+        String file = Files.writeString(folder.resolve("a.c"), source).toString();
         Path made = folder.resolve("libIPSec_MB.so.2");
-        int status = new ProcessBuilder("/usr/bin/gcc", "-shared", "-fPIC", "-o", made.toString(), source.toString())
+        int status = new ProcessBuilder(gcc.toString(), "-shared", "-fPIC", "-o", made.toString(), file)
                 .inheritIO()
                 .start()
                 .waitFor();
         assertThat(status).isZero();
-        try (Arena arena = Arena.ofConfined()) {
-            IpsecMb.Found found = IpsecMb.in(SymbolLookup.libraryLookup(made, arena), "libIPSec_MB.so.2");
-            assertThat(found.library()).isNull();
-            assertThat(found.whyNot()).startsWith("libIPSec_MB.so.2 is version 2.0.0; known are the places");
-        }
+        return made;
     }
 
     @Test
@@ -73,7 +103,9 @@ class IpsecMbTest {
             context(engine.ah(XCBC, key(16)))
         }) {
             long slot = context.key();
-            int octets = context instanceof IpsecMbChain chain ? chain.algorithm.slotOctets() : 1008;
+            int octets = context instanceof IpsecMbChain chain
+                    ? chain.algorithm.slotOctets()
+                    : IpsecMb.used().gcmKeyOctets();
             assertThat(isZero(slot, octets)).isFalse();
             context.wipe();
             assertThat(isZero(slot, octets)).isTrue();
@@ -159,9 +191,7 @@ class IpsecMbTest {
     }
 
     private static CryptoEngine engine() {
-        CryptoEngine engine = new IpsecMbProvider().open();
-        assumeTrue(engine != null, () -> "ipsec-mb: " + new IpsecMbProvider().whyNot());
-        return Objects.requireNonNull(engine);
+        return IpsecMbHere.engine();
     }
 
     private static IpsecMbContext context(CryptoEngine.@Nullable Context context) {
