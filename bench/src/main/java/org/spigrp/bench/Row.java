@@ -32,9 +32,10 @@ record Row(
         NONE
     }
 
-    /** How many times faster than the yardstick. */
+    /** How many times faster than the yardstick; a target of 0 is none. */
     static Row atLeast(String name, String what, String against, Duel.Outcome outcome, double target, String note) {
-        return duel(name, what, against, outcome, outcome.ratio(), Limit.LEAST, target, note);
+        Limit limit = target == 0 ? Limit.NONE : Limit.LEAST;
+        return duel(name, what, against, outcome, outcome.ratio(), limit, target, note);
     }
 
     /** The same without a target. */

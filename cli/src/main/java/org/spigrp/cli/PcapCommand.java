@@ -64,6 +64,7 @@ final class PcapCommand implements Command {
             return 0;
         }
         call.session().requireNoDaemon();
+        CryptoEngines.lookAhead();
         var files = new PcapFiles(call);
         try (CaptureReader in = CaptureReader.open(options.in(), files.read(options.in()));
                 CaptureWriter out = in.writer(options.out(), files.write("OUT", options.out()));

@@ -5,11 +5,16 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Opens the files of {@code ipsec pcap}, and sees to it that no two of them are one. */
 final class PcapFiles {
@@ -83,11 +88,68 @@ final class PcapFiles {
                             + ", which is in use: give another name");
                 }
             }
-            OutputStream stream = Files.newOutputStream(path);
+            OutputStream stream = emptied(path);
             used.put(path.toRealPath(), name);
             return stream;
         } catch (IOException e) {
             throw new Refusal("cannot write " + name + ": " + Trouble.why(e), Refusal.FAILED);
+        }
+    }
+
+    /** Opens a file, or makes it. What was in it is gone before anything is written, and when it is closed. */
+    private static OutputStream emptied(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        OutputStream stream = Channels.newOutputStream(channel);
+        return Files.isRegularFile(path) && channel.size() > 0 ? new Emptied(channel, stream) : stream;
+    }
+
+    /**
+     * A file that is being emptied by a thread of its own, while the command makes ready what it needs: the system takes
+     * its time for that (0.14 s for 1.1 GB in memory).
+     */
+    private static final class Emptied extends FilterOutputStream {
+        private final FutureTask<FileChannel> emptying;
+
+        Emptied(FileChannel channel, OutputStream stream) {
+            super(stream);
+            emptying = new FutureTask<>(() -> channel.truncate(0));
+            Thread.ofPlatform().daemon().name("emptying").start(emptying);
+        }
+
+        private void await() throws IOException {
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    var _ = emptying.get();
+                    break;
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw e.getCause() instanceof IOException why ? why : new IOException(e.getCause());
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            await();
+            out.write(octet);
+        }
+
+        @Override
+        public void write(byte[] octets, int start, int length) throws IOException {
+            await();
+            out.write(octets, start, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (OutputStream _ = out) {
+                await();
+            }
         }
     }
 

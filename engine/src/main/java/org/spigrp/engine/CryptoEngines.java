@@ -39,6 +39,14 @@ public final class CryptoEngines {
         return engines;
     }
 
+    /**
+     * Has a thread look for what other modules bring, which takes some 30 ms, while the caller does other things: who
+     * asks for an engine soon waits less, and finds the same.
+     */
+    public static void lookAhead() {
+        Thread.ofPlatform().daemon().name("engines").start(CryptoEngines::absent);
+    }
+
     /** The engines that could be here and are not. */
     public static List<Absent> absent() {
         List<Absent> absent = new ArrayList<>();

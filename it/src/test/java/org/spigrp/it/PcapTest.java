@@ -67,6 +67,17 @@ class PcapTest {
         assertThat(hex(RawPcap.read(shell.file("peeled.pcap")))).isEqualTo(hex(clear));
     }
 
+    @Test
+    void of_a_longer_file_that_was_there_nothing_is_left() throws IOException {
+        RawPcap.write(shell.file("none.pcap"), List.of());
+        RawPcap.write(shell.file("clear.pcap"), packets(40));
+        Files.write(shell.file("out.pcap"), new byte[3_000_000]);
+        shell.ipsec("pcap clear.pcap out.pcap");
+        assertThat(RawPcap.read(shell.file("out.pcap"))).hasSize(40);
+        shell.ipsec("pcap none.pcap out.pcap");
+        assertThat(shell.file("out.pcap")).hasSize(24);
+    }
+
     /** With the same randomness, as IVs differ from run to run else. */
     @Test
     void any_number_of_workers_writes_the_same_octets() throws IOException {

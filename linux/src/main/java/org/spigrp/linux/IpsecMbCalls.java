@@ -31,10 +31,15 @@ final class IpsecMbCalls {
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.critical(false));
 
-    /** (manager, jobs, how many, algorithm, direction, octets of the key): {@code submit_cipher_burst_t} and of a hash. */
-    private static final MethodHandle BURST = LINKER.downcallHandle(
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
-            Linker.Option.critical(true));
+    /**
+     * (manager, jobs, how many, algorithm, direction, octets of the key): {@code submit_cipher_burst_t} and of a hash. Made
+     * when it is needed: a group with GCM alone is not.
+     */
+    private static final class Burst {
+        static final MethodHandle HANDLE = LINKER.downcallHandle(
+                FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                Linker.Option.critical(true));
+    }
 
     private IpsecMbCalls() {}
 
@@ -62,7 +67,7 @@ final class IpsecMbCalls {
             int direction,
             int keyOctets) {
         try {
-            return (int) BURST.invokeExact(function, manager, jobs, count, algorithm, direction, keyOctets);
+            return (int) Burst.HANDLE.invokeExact(function, manager, jobs, count, algorithm, direction, keyOctets);
         } catch (Throwable thrown) {
             throw broken(thrown);
         }
