@@ -53,6 +53,10 @@ public final class SaState {
     private int lent;
 
     private @Nullable Borrower borrower;
+    /** What {@link #grantedUpTo} and {@link #ivsLeft} are while numbers are lent: they then say that nothing is left. */
+    private long grantedMeanwhile;
+
+    private long ivsMeanwhile;
     private long bytes;
     private long packets;
     private long lastUsedSeconds;
@@ -236,8 +240,11 @@ public final class SaState {
         if (count > 0) {
             borrower = to;
             lent = count;
-            takeIvs(count);
             lastSent += count;
+            grantedMeanwhile = grantedUpTo;
+            grantedUpTo = lastSent;
+            ivsMeanwhile = ivsLeft - count;
+            ivsLeft = hasIvs() ? 0 : ivsLeft;
         }
         return count;
     }
@@ -249,27 +256,31 @@ public final class SaState {
 
     /** The last IV that was lent, of a counter mode; as {@link #nextIv}. */
     public long lentIvUpTo() {
-        return iv(ivsLeft + 1);
+        return iv(ivsMeanwhile + 1);
     }
 
-    private void takeIvs(int count) {
-        if (ivsLeft <= IVS_PER_EPOCH) {
-            ivsLeft -= count;
-        }
+    private boolean hasIvs() {
+        return ivsLeft <= IVS_PER_EPOCH;
     }
 
+    /** While numbers are lent it looks as if none were left; so a packet that takes one itself need not ask who has some. */
     private void recall() {
-        Borrower from = borrower;
-        if (from == null) {
-            return;
+        if (lastSent == grantedUpTo && borrower != null) {
+            takeBack(borrower);
         }
+    }
+
+    private void takeBack(Borrower from) {
         borrower = null;
+        boolean ivs = hasIvs();
+        grantedUpTo = grantedMeanwhile;
+        ivsLeft = ivs ? ivsMeanwhile : ivsLeft;
         int left = from.giveBack();
         if (left < 0 || left > lent) {
             throw new IllegalStateException(sa.said() + ": " + left + " numbers given back of " + lent);
         }
         lastSent -= left;
-        takeIvs(-left);
+        ivsLeft += ivs ? left : 0;
     }
 
     /** True if {@link #stageGrants} must come before the next {@code count} packets. False also when nothing is left. */
@@ -379,9 +390,11 @@ public final class SaState {
         return ++lastSent;
     }
 
-    /** Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}. */
+    /**
+     * Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}, and
+     * behind the packet's {@link #nextSequence}.
+     */
     public long nextIv() {
-        recall();
         if (ivsLeft == 0 || ivsLeft > IVS_PER_EPOCH) {
             throw new IllegalStateException(sa.said() + ": no IV granted");
         }

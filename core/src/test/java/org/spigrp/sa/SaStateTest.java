@@ -209,6 +209,19 @@ class SaStateTest {
     }
 
     @Test
+    void no_iv_is_taken_while_some_are_lent() {
+        var state = state(0, SaUse.NONE);
+        grant(state, 100);
+        var borrowed = new Borrowed(state);
+        borrowed.borrow(10);
+        assertThatIllegalStateException().isThrownBy(state::nextIv).withMessageContaining("no IV granted");
+        assertThat(borrowed.iv()).isEqualTo(0xabcd_0001_0000_0000L);
+        borrowed.left--;
+        assertThat(state.nextSequence()).isEqualTo(2);
+        assertThat(state.nextIv()).isEqualTo(0xabcd_0001_0000_0001L);
+    }
+
+    @Test
     void no_more_is_lent_than_was_granted() {
         var state = state(0xffff_fff0L, SaUse.NONE);
         var borrowed = new Borrowed(state);
