@@ -49,14 +49,6 @@ public final class SaState {
     private long ivsLeft;
 
     private int epoch;
-    /** How many numbers {@link #borrower} got. */
-    private int lent;
-
-    private @Nullable Borrower borrower;
-    /** What {@link #grantedUpTo} and {@link #ivsLeft} are while numbers are lent: they then say that nothing is left. */
-    private long grantedMeanwhile;
-
-    private long ivsMeanwhile;
     private long bytes;
     private long packets;
     private long lastUsedSeconds;
@@ -222,70 +214,8 @@ public final class SaState {
 
     // Sending
 
-    /** Who has numbers of this SA, granted and not used yet, so that packets need not come here for each. */
-    public interface Borrower {
-        /** It has none from now on; how many it had left. They are the last of those that were lent. */
-        int giveBack();
-    }
-
-    /**
-     * Lends the next numbers, and with a counter mode the next IVs; here they count as used. Before anything else is done
-     * with numbers here, or they are asked about, what is left of them is taken back: so they follow one another without
-     * a gap whoever takes them, and if they never come back they are skipped and not used twice.
-     *
-     * @return how many: of those at hand {@code most}. {@link #lentUpTo} is the last of them.
-     */
-    public int lend(int most, Borrower to) {
-        int count = Math.min(most, atHand());
-        if (count > 0) {
-            borrower = to;
-            lent = count;
-            lastSent += count;
-            grantedMeanwhile = grantedUpTo;
-            grantedUpTo = lastSent;
-            ivsMeanwhile = ivsLeft - count;
-            ivsLeft = hasIvs() ? 0 : ivsLeft;
-        }
-        return count;
-    }
-
-    /** The last number that was lent. */
-    public long lentUpTo() {
-        return lastSent;
-    }
-
-    /** The last IV that was lent, of a counter mode; as {@link #nextIv}. */
-    public long lentIvUpTo() {
-        return iv(ivsMeanwhile + 1);
-    }
-
-    private boolean hasIvs() {
-        return ivsLeft <= IVS_PER_EPOCH;
-    }
-
-    /** While numbers are lent it looks as if none were left; so a packet that takes one itself need not ask who has some. */
-    private void recall() {
-        if (lastSent == grantedUpTo && borrower != null) {
-            takeBack(borrower);
-        }
-    }
-
-    private void takeBack(Borrower from) {
-        borrower = null;
-        boolean ivs = hasIvs();
-        grantedUpTo = grantedMeanwhile;
-        ivsLeft = ivs ? ivsMeanwhile : ivsLeft;
-        int left = from.giveBack();
-        if (left < 0 || left > lent) {
-            throw new IllegalStateException(sa.said() + ": " + left + " numbers given back of " + lent);
-        }
-        lastSent -= left;
-        ivsLeft += ivs ? left : 0;
-    }
-
     /** True if {@link #stageGrants} must come before the next {@code count} packets. False also when nothing is left. */
     public boolean needsGrant(int count) {
-        recall();
         if (numbers == null) {
             return false;
         }
@@ -301,7 +231,6 @@ public final class SaState {
      * {@link #granted} must follow.
      */
     public void stageGrants(int count) {
-        recall();
         if (numbers == null) {
             return;
         }
@@ -331,7 +260,6 @@ public final class SaState {
 
     /** Says whether the staged grants became durable. What did not counts as spent. */
     public void granted(boolean durable) {
-        recall();
         if (Long.compareUnsigned(stagedUpTo, grantedUpTo) > 0) {
             if (!durable) {
                 lastSent = stagedUpTo;
@@ -347,13 +275,11 @@ public final class SaState {
 
     /** True if no sequence number is left: the SA must be replaced. */
     public boolean isExhausted() {
-        recall();
         return sa.hasSequence() && lastSent == lastNumber;
     }
 
     /** {@link Verdict#NONE} if a sequence number (and an IV) is at hand. */
     public Verdict maySend() {
-        recall();
         if (lastSent == lastNumber) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
@@ -363,7 +289,6 @@ public final class SaState {
 
     /** For how many packets {@link #maySend} will say NONE, if nothing is granted meanwhile. */
     public int atHand() {
-        recall();
         long numbers = grantedUpTo - lastSent;
         if (Long.compareUnsigned(ivsLeft, numbers) < 0) {
             numbers = ivsLeft;
@@ -373,7 +298,6 @@ public final class SaState {
 
     /** What {@link #maySend} will say to the last of {@code count} packets, if nothing is granted meanwhile. */
     public Verdict maySend(int count) {
-        recall();
         if (Long.compareUnsigned(lastNumber - lastSent, count) < 0) {
             return Verdict.SEQUENCE_EXHAUSTED;
         }
@@ -383,30 +307,21 @@ public final class SaState {
 
     /** Takes the next sequence number; only after {@link #maySend} said NONE. */
     public long nextSequence() {
-        recall();
         if (lastSent == grantedUpTo) {
             throw new IllegalStateException(sa.said() + ": no number granted");
         }
         return ++lastSent;
     }
 
-    /**
-     * Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}, and
-     * behind the packet's {@link #nextSequence}.
-     */
+    /** Takes the next IV of a counter mode: epoch in the upper half, count in the lower; only after {@link #maySend}. */
     public long nextIv() {
         if (ivsLeft == 0 || ivsLeft > IVS_PER_EPOCH) {
             throw new IllegalStateException(sa.said() + ": no IV granted");
         }
-        return iv(ivsLeft--);
-    }
-
-    private long iv(long left) {
-        return (long) epoch << 32 | IVS_PER_EPOCH - left;
+        return (long) epoch << 32 | IVS_PER_EPOCH - ivsLeft--;
     }
 
     public long lastSent() {
-        recall();
         return lastSent;
     }
 
@@ -502,7 +417,6 @@ public final class SaState {
      * Where packets were accepted after the last {@link #toUse}, the ceiling stays where it is.
      */
     public void stageExact() {
-        recall();
         if (numbers == null) {
             return;
         }
@@ -521,7 +435,6 @@ public final class SaState {
 
     /** What is kept from run to run. */
     public SaUse toUse() {
-        recall();
         settle();
         windowUnsaved = false;
         changeNoted = false;

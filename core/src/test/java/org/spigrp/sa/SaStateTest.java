@@ -1,11 +1,9 @@
 package org.spigrp.sa;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -114,122 +112,6 @@ class SaStateTest {
             state.nextSequence();
             state.nextIv();
         }
-    }
-
-    /** Takes numbers as a program does that has borrowed some. */
-    private static final class Borrowed implements SaState.Borrower {
-        private final SaState state;
-        private int left;
-        private long last;
-        private long lastIv;
-
-        Borrowed(SaState state) {
-            this.state = state;
-        }
-
-        void borrow(int most) {
-            left = state.lend(most, this);
-            last = state.lentUpTo();
-            lastIv = state.lentIvUpTo();
-        }
-
-        long number() {
-            return last - left + 1;
-        }
-
-        long iv() {
-            return lastIv - left + 1;
-        }
-
-        @Override
-        public int giveBack() {
-            int unused = left;
-            left = 0;
-            return unused;
-        }
-    }
-
-    @Test
-    void numbers_follow_one_another_whether_they_are_lent_or_not() {
-        var random = new Random(20261129);
-        var state = state(0, SaUse.NONE);
-        var borrowed = new Borrowed(state);
-        List<Consumer<SaState>> questions = List.of(
-                SaState::maySend,
-                each -> each.maySend(7),
-                SaState::atHand,
-                SaState::isExhausted,
-                each -> each.needsGrant(7),
-                SaState::stageExact,
-                each -> each.granted(true),
-                each -> assertThat(each.toUse().lastSent()).isEqualTo(each.lastSent()));
-        long used = 0;
-        long iv = 0;
-        for (int step = 0; step < 20_000; step++) {
-            if (state.needsGrant(50)) {
-                state.stageGrants(50);
-                state.granted(true);
-            }
-            switch (random.nextInt(4)) {
-                case 0 -> borrowed.borrow(random.nextInt(50));
-                case 1 -> {
-                    assertThat(state.nextSequence()).as("step " + step).isEqualTo(++used);
-                    assertThat((int) state.nextIv()).isEqualTo((int) iv++);
-                }
-                case 2 -> {
-                    questions.get(random.nextInt(questions.size())).accept(state);
-                    assertThat(borrowed.left).isZero();
-                    assertThat(state.lastSent()).as("step " + step).isEqualTo(used);
-                }
-                default -> borrowed.borrow(50);
-            }
-            for (int i = random.nextInt(60); i > 0 && borrowed.left > 0; i--) {
-                assertThat(borrowed.number()).as("step " + step).isEqualTo(++used);
-                assertThat((int) borrowed.iv()).isEqualTo((int) iv++);
-                borrowed.left--;
-            }
-        }
-        assertThat(used).as("blocks and more").isGreaterThan(2 * 65_536);
-    }
-
-    @Test
-    void numbers_are_lent_one_after_another_to_whoever_asks_last() {
-        var state = state(0, SaUse.NONE);
-        grant(state, 100);
-        var first = new Borrowed(state);
-        first.borrow(10);
-        first.left -= 3;
-        var second = new Borrowed(state);
-        second.borrow(10);
-        assertThat(first.left).isZero();
-        assertThat(second.number()).isEqualTo(4);
-        assertThat(state.lend(5, () -> 6)).isEqualTo(5);
-        assertThatIllegalStateException().isThrownBy(state::atHand).withMessageContaining("6 numbers given back of 5");
-        assertThat(state.atHand()).as("they count as used").isEqualTo(65_536 - 3 - 5);
-    }
-
-    @Test
-    void no_iv_is_taken_while_some_are_lent() {
-        var state = state(0, SaUse.NONE);
-        grant(state, 100);
-        var borrowed = new Borrowed(state);
-        borrowed.borrow(10);
-        assertThatIllegalStateException().isThrownBy(state::nextIv).withMessageContaining("no IV granted");
-        assertThat(borrowed.iv()).isEqualTo(0xabcd_0001_0000_0000L);
-        borrowed.left--;
-        assertThat(state.nextSequence()).isEqualTo(2);
-        assertThat(state.nextIv()).isEqualTo(0xabcd_0001_0000_0001L);
-    }
-
-    @Test
-    void no_more_is_lent_than_was_granted() {
-        var state = state(0xffff_fff0L, SaUse.NONE);
-        var borrowed = new Borrowed(state);
-        borrowed.borrow(10);
-        assertThat(borrowed.left).isZero();
-        grant(state, 100);
-        borrowed.borrow(100);
-        assertThat(borrowed.left).as("the last is 2^32 - 1").isEqualTo(16);
     }
 
     @Test

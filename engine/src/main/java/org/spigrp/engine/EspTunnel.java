@@ -22,12 +22,10 @@ import org.spigrp.wire.PlainV4;
  * </pre>
  *
  * It does what {@link HeaderProgram} would, without its loop: everything a packet needs of its SAs lies in this one
- * object, numbers too, which it borrows; so a packet of one among 100,000 groups waits for few lines of memory.
+ * object and in the {@link SaState} of the ESP member, so that a packet of one among 100,000 groups waits for few lines
+ * of memory.
  */
-final class EspTunnel extends Encapsulation implements SaState.Borrower {
-    /** Numbers that it borrows at a time from the ESP member. */
-    private static final int LOAN = 1024;
-
+final class EspTunnel extends Encapsulation {
     // Not for every packet; references are laid out in this order, before all else
     private final EspLayer layer;
     private final SaState tunnelState;
@@ -55,11 +53,6 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
     private final int icvOctets;
     private final int blockMask;
     private final boolean esn;
-    /** Numbers that are borrowed and not used; they end with {@link #lastNumber}, and their IVs with {@link #lastIv}. */
-    private int numbersLeft;
-
-    private long lastNumber;
-    private long lastIv;
     private long counted;
     private long tunnelOctets;
     /** Of whole packets, with all headers. */
@@ -121,29 +114,13 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
 
     @Override
     int touchMembers() {
-        boolean borrows = numbersLeft < Engine.BATCH;
-        return (borrows ? state.touchSending() : 0) + (sealing instanceof SoftwareContext ? 1 : 0);
+        return state.touchSending() + (sealing instanceof SoftwareContext ? 1 : 0);
     }
 
     @Override
     int atHand() {
-        if (numbersLeft < Engine.BATCH) {
-            borrow();
-        }
-        return ah == null ? numbersLeft : Math.min(numbersLeft, ah.state().atHand());
-    }
-
-    private void borrow() {
-        numbersLeft = state.lend(LOAN, this);
-        lastNumber = state.lentUpTo();
-        lastIv = state.lentIvUpTo();
-    }
-
-    @Override
-    public int giveBack() {
-        int left = numbersLeft;
-        numbersLeft = 0;
-        return left;
+        int ofEsp = state.atHand();
+        return ah == null ? ofEsp : Math.min(ofEsp, ah.state().atHand());
     }
 
     @Override
@@ -217,10 +194,9 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
         outer(packet, first, v4);
         EspHeader.putTrailer(packet, front + clear, pad, v4 ? IpProtocol.IPV4 : IpProtocol.IPV6, behind);
         int espAt = Ipv4Header.MIN_LENGTH + ahOctets + natOctets;
-        int left = takeNumber();
-        long number = lastNumber - left;
+        long number = state.nextSequence();
         if (counterIv) {
-            EspHeader.write(packet, espAt, spi, (int) number, lastIv - left);
+            EspHeader.write(packet, espAt, spi, (int) number, state.nextIv());
         } else {
             EspHeader.write(packet, espAt, spi, (int) number);
             layer.writeIv(packet, espAt + EspHeader.LENGTH, number);
@@ -233,17 +209,6 @@ final class EspTunnel extends Encapsulation implements SaState.Borrower {
         }
         tunnelOctets += clear;
         return true;
-    }
-
-    /** How many are left behind it. */
-    private int takeNumber() {
-        if (numbersLeft == 0) {
-            borrow();
-        }
-        if (numbersLeft == 0) {
-            throw new IllegalStateException(state.said() + ": no number granted");
-        }
-        return --numbersLeft;
     }
 
     private void outer(Packet packet, long first, boolean v4) {
