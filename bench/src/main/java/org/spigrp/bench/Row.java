@@ -32,15 +32,12 @@ record Row(
         NONE
     }
 
-    /** How many times faster than the yardstick; a target of 0 is none. */
-    static Row atLeast(String name, String what, String against, Duel.Outcome outcome, double target, String note) {
-        Limit limit = target == 0 ? Limit.NONE : Limit.LEAST;
-        return duel(name, what, against, outcome, outcome.ratio(), limit, target, note);
-    }
+    static final double NO_TARGET = 0;
 
-    /** The same without a target. */
-    static Row faster(String name, String what, String against, Duel.Outcome outcome, String note) {
-        return duel(name, what, against, outcome, outcome.ratio(), Limit.NONE, 0, note);
+    /** How many times faster than the yardstick; {@link #NO_TARGET} is one too. */
+    static Row atLeast(String name, String what, String against, Duel.Outcome outcome, double target, String note) {
+        Limit limit = target == NO_TARGET ? Limit.NONE : Limit.LEAST;
+        return duel(name, what, against, outcome, outcome.ratio(), limit, target, note);
     }
 
     /** How many times the cost of the yardstick. */

@@ -17,7 +17,6 @@ abstract class Encapsulation {
     /** Packets that it let go at once, and are owed to the members. */
     private long sent;
 
-    private long firstSeconds;
     private long lastSeconds;
     /** Octets that the layers may add at most. */
     private final char mostOverhead;
@@ -71,8 +70,7 @@ abstract class Encapsulation {
         lastSeconds = seconds;
         if (!owes) {
             owes = true;
-            firstSeconds = seconds;
-            plan.owe();
+            plan.oweUse(seconds);
         }
     }
 
@@ -81,24 +79,17 @@ abstract class Encapsulation {
         return owes;
     }
 
-    /** Packets that are owed. */
-    final long owed() {
-        return sent;
-    }
-
-    /** When the first of them went, and the last. */
-    final long firstSeconds() {
-        return firstSeconds;
-    }
-
+    /** When the last packet that is owed went. */
     final long lastSeconds() {
         return lastSeconds;
     }
 
-    /** The group has taken over what was owed. */
-    final void paid() {
-        owes = false;
+    /** Packets that were owed; the group counts them now. */
+    final long takeOwed() {
+        long taken = sent;
         sent = 0;
+        owes = false;
+        return taken;
     }
 
     /** The program of a group whose members are all in; null if packets go by the layers one after another. */

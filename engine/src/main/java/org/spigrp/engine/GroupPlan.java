@@ -16,8 +16,8 @@ import org.spigrp.wire.Verdict;
  */
 final class GroupPlan implements Runnable {
     /*
-     * In this order the JVM lays out fields of one size; longs first, then ints, octets, references. What every packet
-     * needs is so side by side: with many groups each line of the cache that a packet touches is one to wait for.
+     * In this order the JVM lays out fields of one size; longs first, then ints, octets, references. What a packet that
+     * comes here needs is so side by side: with many groups each line of the cache that it touches is one to wait for.
      */
 
     /** Which plan it is, from 1. */
@@ -30,7 +30,7 @@ final class GroupPlan implements Runnable {
     /** Packets that came and went through the whole group, and are owed. */
     private long peeled;
 
-    // Every packet, from here
+    // Every such packet, from here
 
     /** Packets that left and went through the whole group, and are owed. */
     private long sent;
@@ -207,11 +207,7 @@ final class GroupPlan implements Runnable {
         boolean byProgram = used;
         if (byProgram) {
             used = false;
-            lastSeconds = seconds;
-            if (!owesUse) {
-                owesUse = true;
-                firstSeconds = seconds;
-            }
+            use(seconds);
         }
         if (byProgram && !limited) {
             owe();
@@ -222,8 +218,23 @@ final class GroupPlan implements Runnable {
         inBatch = 0;
     }
 
+    /** Packets went through a program. */
+    private void use(long seconds) {
+        lastSeconds = seconds;
+        if (!owesUse) {
+            owesUse = true;
+            firstSeconds = seconds;
+        }
+    }
+
+    /** Packets go by the program from this second on without coming here; it tells of them when the members are asked. */
+    void oweUse(long seconds) {
+        use(seconds);
+        owe();
+    }
+
     /** What is done from now on is put down on the members when somebody asks them. */
-    void owe() {
+    private void owe() {
         if (owes) {
             return;
         }
@@ -242,19 +253,11 @@ final class GroupPlan implements Runnable {
         settle();
     }
 
-    /** What the program did without coming here. */
-    private void takeOver(Encapsulation program) {
-        sent += program.owed();
-        firstSeconds = owesUse ? Math.min(firstSeconds, program.firstSeconds()) : program.firstSeconds();
-        lastSeconds = owesUse ? Math.max(lastSeconds, program.lastSeconds()) : program.lastSeconds();
-        owesUse = true;
-        program.paid();
-    }
-
     /** All members count what they are owed. */
     private void settle() {
         if (encapsulation != null && encapsulation.owes()) {
-            takeOver(encapsulation);
+            sent += encapsulation.takeOwed();
+            lastSeconds = Math.max(lastSeconds, encapsulation.lastSeconds());
         }
         boolean use = owesUse;
         long out = sent;
@@ -303,7 +306,6 @@ final class GroupPlan implements Runnable {
     void sent() {
         byLayers = false;
         sending = 0;
-        granted = 0;
         tellUsual();
     }
 

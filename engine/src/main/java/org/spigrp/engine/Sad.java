@@ -184,27 +184,26 @@ final class Sad {
     /** The group that an eroute leads to, or null where there is no such SA. Commands refuse eroutes to later members. */
     @Nullable
     GroupPlan planOf(Route route) {
-        if (route.planEpoch != epoch) {
-            lead(route);
-        }
+        lead(route);
         return route.plan;
     }
 
     /** The program by which packets of an eroute may leave at once, or null. */
     @Nullable
     Encapsulation programOf(Route route) {
-        if (route.planEpoch != epoch) {
-            lead(route);
-        }
+        lead(route);
         return route.program;
     }
 
+    /** Looks up what the eroute leads to, if SAs or groups have changed since. */
     private void lead(Route route) {
-        route.planEpoch = epoch;
-        SaEntry entry = find(route.eroute().said());
-        GroupPlan plan = entry == null || entry.index != 0 ? null : entry.plan;
-        route.plan = plan;
-        route.program = plan == null ? null : plan.freeProgram();
+        if (route.planEpoch != epoch) {
+            route.planEpoch = epoch;
+            SaEntry entry = find(route.eroute().said());
+            GroupPlan plan = entry == null || entry.index != 0 ? null : entry.plan;
+            route.plan = plan;
+            route.program = plan == null ? null : plan.freeProgram();
+        }
     }
 
     /** Every SA that a packet has asked for, in the order of asking. Nothing may be loaded or let go meanwhile. */
