@@ -71,8 +71,6 @@ public final class SaState {
     private boolean softAnnounced;
     private int stagedEpoch;
     private long stagedUpTo;
-    /** All but those counted in {@link #wentOut} and {@link #wentIn}. */
-    private long otherChanges;
 
     private final SecurityAssociation sa;
     private final ReplayWindow window;
@@ -510,6 +508,9 @@ public final class SaState {
             firstUsedSeconds = fromSeconds;
         }
         lastUsedSeconds = toSeconds;
+        if (!changeNoted) {
+            noteChange();
+        }
     }
 
     /** Counts what IPComp made of a packet: lengths before and after. */
@@ -526,14 +527,7 @@ public final class SaState {
 
     /** Counts packets that ended alike. */
     public void count(Verdict verdict, boolean outbound, long packetCount) {
-        if (outbound && verdict == Verdict.PROTECTED) {
-            wentOut += packetCount;
-        } else if (!outbound && verdict == Verdict.PEELED) {
-            wentIn += packetCount;
-        } else {
-            add(verdict, outbound, packetCount);
-            otherChanges += packetCount;
-        }
+        add(verdict, outbound, packetCount);
         if (!changeNoted) {
             noteChange();
         }
@@ -560,16 +554,9 @@ public final class SaState {
         whenChanged.run();
     }
 
-    /** How often something was counted: as long as it stays, {@link #toUse} says the same. */
-    public long changes() {
-        settle();
-        return wentOut + wentIn + otherChanges;
-    }
-
     /** Begins the counts of verdicts anew. */
     public void clearCounts() {
         settle();
-        otherChanges += wentOut + wentIn + 1;
         wentOut = 0;
         wentIn = 0;
         if (rare != null) {
@@ -636,7 +623,6 @@ public final class SaState {
         if (limit.soft() != 0 && count > limit.soft() && !softAnnounced) {
             softAnnounced = true;
             rare().softPassed = kind;
-            otherChanges++;
             noteChange();
         }
         return false;

@@ -281,6 +281,28 @@ class ProgramTwinTest {
         }
     }
 
+    /** Of the ESP SA too, though its packets end at the tunnel, which has no policy for them. */
+    @Test
+    void a_changed_use_is_told_of_each_member_that_a_packet_passes() {
+        var west = new StackBed();
+        var east = new StackBed();
+        for (StackBed bed : List.of(west, east)) {
+            Said tunnel = bed.add(StackBed.tunnel(), StackBed.WEST, StackBed.EAST);
+            Said esp = bed.add(StackBed.esp("aes128gcm16"), StackBed.WEST, StackBed.EAST);
+            bed.group(tunnel, esp).erouteAll(tunnel);
+        }
+        byte[] packet = Clear.udp(StackBed.WEST_HOST, StackBed.EAST_HOST, 1, 5, 100);
+        for (long sent = 1; sent <= 3; sent++) {
+            List<StackBed.Event> come = east.run(west.run(packet).getFirst().octets());
+            assertThat(come)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.verdict()).isEqualTo(Verdict.NO_INBOUND_POLICY));
+            List<String> told = new ArrayList<>();
+            east.engine().forEachChangedUse((said, use) -> told.add(said.protocol() + " " + use.packets()));
+            assertThat(told).containsExactlyInAnyOrder("TUN " + sent, "ESP " + sent);
+        }
+    }
+
     /** Type 0, code 0 and this checksum are the octets 0 0 8 0: not to be taken for type 8, code 0, which is let in. */
     @Test
     void an_icmp_type_that_the_policy_forbids_is_not_taken_for_the_one_it_has_let_in() {
