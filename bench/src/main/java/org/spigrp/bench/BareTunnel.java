@@ -7,6 +7,7 @@ import org.spigrp.linux.Links;
 import org.spigrp.linux.Poller;
 import org.spigrp.linux.RawPort;
 import org.spigrp.linux.TunPort;
+import org.spigrp.linux.Turns;
 import org.spigrp.linux.UdpPort;
 import org.spigrp.wire.Family;
 import org.spigrp.wire.IpAddress;
@@ -72,6 +73,7 @@ public final class BareTunnel {
     }
 
     private void run() {
+        Turns.makeShort();
         try (var poller = new Poller()) {
             poller.add(tun);
             poller.add(wire);

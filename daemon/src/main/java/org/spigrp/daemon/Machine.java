@@ -109,6 +109,9 @@ interface Machine extends AutoCloseable {
         record Everything() implements NetworkNews {}
     }
 
+    /** Packets wait for the calling thread: when it is woken it should have a processor soon. */
+    void hurry();
+
     /** Waits until packets or news have come, somebody calls {@link #wake}, or the time is over. */
     void await(long nanos);
 

@@ -155,6 +155,9 @@ final class MemoryMachine implements Machine {
     }
 
     @Override
+    public void hurry() {}
+
+    @Override
     public void wake() {}
 
     @Override

@@ -59,6 +59,7 @@ final class Libc {
     private static final MemorySegment MUNMAP = symbol("munmap");
     private static final MemorySegment MPROTECT = symbol("mprotect");
     private static final MemorySegment MADVISE = symbol("madvise");
+    private static final MemorySegment SYSCALL = symbol("syscall");
     private static final MemorySegment IF_NAMETOINDEX = symbol("if_nametoindex");
     private static final MemorySegment IF_INDEXTONAME = symbol("if_indextoname");
 
@@ -66,6 +67,10 @@ final class Libc {
     private static final int PROT_READ_AND_EXEC = 5;
     private static final int MAP_PRIVATE_AND_ANONYMOUS = 0x22;
     private static final int MADV_HUGEPAGE = 14;
+    /** Calls without a function in every C library. */
+    private static final int SCHED_SETATTR = IS_X86 ? 314 : 274;
+
+    private static final int SCHED_GETATTR = IS_X86 ? 315 : 275;
 
     private final MemorySegment state;
 
@@ -169,6 +174,15 @@ final class Libc {
     /** A wish: a kernel without huge pages says no, and that is no loss. */
     void adviseHugePages(long address, long octets) {
         call(MADVISE, address, octets, MADV_HUGEPAGE, 0, 0, 0);
+    }
+
+    /** Of the calling thread, from a {@code sched_attr}. */
+    int schedSetattr(long attributes) {
+        return (int) call(SYSCALL, SCHED_SETATTR, 0, attributes, 0, 0, 0);
+    }
+
+    int schedGetattr(long attributes, int octets) {
+        return (int) call(SYSCALL, SCHED_GETATTR, 0, attributes, octets, 0, 0);
     }
 
     int ifNameToIndex(MemorySegment name) {
