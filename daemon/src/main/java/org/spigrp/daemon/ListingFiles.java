@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.spigrp.command.Listing;
 import org.spigrp.command.Snapshot;
 
@@ -19,9 +20,9 @@ import org.spigrp.command.Snapshot;
  * The files of {@code /proc/net} that old monitoring reads, in the run directory: {@code net/ipsec_spigrp} and so on,
  * the very text of the commands' listings. Each is written beside its place and moved there, so nobody reads half of it.
  *
- * <p>The text is made by the caller, who owns the tables; files are written by another thread, for a file system takes
- * milliseconds and packets would wait. They are for looking only. Where one cannot be written the stack goes on, and
- * says so once.
+ * <p>Files are written by another thread, for a file system takes milliseconds and packets would wait. The text too is
+ * made there, if the tables stand still ({@link #writeStill}): code that runs once a second is slow, a millisecond for
+ * four SAs. They are for looking only. Where one cannot be written the stack goes on, and says so once.
  */
 final class ListingFiles {
     /** Characters up to which a listing is kept, so that the same is not written again. */
@@ -54,7 +55,7 @@ final class ListingFiles {
     }
 
     /**
-     * Has those written that have changed.
+     * Has those written that have changed. The text is made at once: the snapshot may change afterwards.
      *
      * @return false if the last ones are still being written: nothing was done
      */
@@ -62,6 +63,32 @@ final class ListingFiles {
         if (!writing.compareAndSet(false, true)) {
             return false;
         }
+        Map<String, String> texts = texts(snapshot, now);
+        execute(() -> put(texts));
+        return true;
+    }
+
+    /** The same with a snapshot that never changes: the text is made by the writer. */
+    boolean writeStill(Supplier<Snapshot> snapshot, Instant now) {
+        if (!writing.compareAndSet(false, true)) {
+            return false;
+        }
+        Snapshot still = snapshot.get();
+        execute(() -> put(texts(still, now)));
+        return true;
+    }
+
+    private void execute(Runnable work) {
+        writer.execute(() -> {
+            try {
+                work.run();
+            } finally {
+                writing.set(false);
+            }
+        });
+    }
+
+    private Map<String, String> texts(Snapshot snapshot, Instant now) {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("ipsec_version", version + "\n");
         for (Listing listing : Listing.values()) {
@@ -71,14 +98,7 @@ final class ListingFiles {
                 texts.put("ipsec_" + listing.text(), text.toString());
             }
         }
-        writer.execute(() -> {
-            try {
-                put(texts);
-            } finally {
-                writing.set(false);
-            }
-        });
-        return true;
+        return texts;
     }
 
     private void put(Map<String, String> texts) {

@@ -23,7 +23,9 @@ import org.spigrp.command.Listing;
 import org.spigrp.command.NotDurable;
 import org.spigrp.command.Outcome;
 import org.spigrp.command.Registry;
+import org.spigrp.command.Snapshot;
 import org.spigrp.command.Stop;
+import org.spigrp.command.Tables;
 import org.spigrp.engine.CryptoEngines;
 import org.spigrp.engine.Engine;
 import org.spigrp.engine.EngineOptions;
@@ -55,7 +57,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
     /** Between two commits of what SAs have done: so much of limits by bytes may be forgotten by a crash. */
     private static final int CHECKPOINT_SECONDS = 10;
-    /** Above so many SAs the listing files are written on changes only. */
+    /** Above so many SAs the listing files are written on changes only; up to as many, the text is made of a copy, aside. */
     private static final int MOST_LISTED_EACH_SECOND = 2000;
     /** Of the time so much is for listing files at most, however many SAs there are: packets wait meanwhile. */
     private static final int LISTING_SHARE = 100;
@@ -94,6 +96,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     private boolean retrying;
     private boolean changed = true;
     private boolean unlisted;
+    /** Of the tables, for listing files, as long as it is like them but for uses. */
+    private @Nullable Tables copy;
+
     private long nextListing;
     private boolean unsaved;
     private long nextTick;
@@ -216,6 +221,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
 
     /** Runs until {@link #stop}. */
     void run() {
+        machine.hurry();
         while (stop == null) {
             if (!turn()) {
                 long now = clock.nanos();
@@ -249,7 +255,9 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** Work that can wait a second. */
     private void second() {
         Instant now = clock.instant();
-        putUses();
+        if (soft.someCountFromUse()) {
+            putUses();
+        }
         expireByTime(now.getEpochSecond());
         for (Said said = soft.due(now.getEpochSecond()); said != null; said = soft.due(now.getEpochSecond())) {
             engine.checkLife(said);
@@ -281,7 +289,11 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
     /** Has listing files written; not together with {@link #second}, as packets wait for both. */
     private void list() {
         long begun = clock.nanos();
-        if (Math.max(tables.saCount(), tables.erouteCount()) <= MOST_LISTED) {
+        int entries = Math.max(tables.saCount(), tables.erouteCount());
+        if (entries <= MOST_LISTED_EACH_SECOND) {
+            unlisted = !files.writeStill(this::still, clock.instant());
+        } else if (entries <= MOST_LISTED) {
+            putUses();
             unlisted = !files.write(tables, clock.instant());
         } else {
             unlisted = false;
@@ -289,6 +301,15 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         }
         long ended = clock.nanos();
         nextListing = ended + Math.max(LISTING_BEHIND, LISTING_SHARE * (ended - begun));
+    }
+
+    private Snapshot still() {
+        Tables current = copy;
+        if (current == null) {
+            current = Still.copy(tables);
+            copy = current;
+        }
+        return new Still(current, tables, engine);
     }
 
     /** What SAs and eroutes have done goes into the tables, to be seen, and made durable by the next commit. */
@@ -305,6 +326,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         }
         unsaved = false;
         packetsBefore = packets;
+        putUses();
         try {
             tables.commitAll();
             engine.usesKept();
@@ -403,6 +425,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
         }
         followDebug();
         changed = true;
+        copy = null;
         interfaces.groupsChanged();
         if (!eroutes.isEmpty() || !sas.isEmpty()) {
             retryHeld();
@@ -568,6 +591,7 @@ final class Live implements Desk, Attached.Aside, AutoCloseable {
                 tables.putUse(said, tables.use(said).withoutCounts());
             }
             putUses(); // of those that are at work, over it
+            copy = null;
             unsaved = true;
             return true;
         });

@@ -1,8 +1,10 @@
 package org.spigrp.daemon;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.spigrp.command.Snapshot;
 import org.spigrp.sa.Lifetimes;
@@ -12,17 +14,23 @@ import org.spigrp.sa.SecurityAssociation;
 
 /**
  * When soft limits of time pass on SAs that nobody may be using. (The hard ones are in the tables' own order, see {@link
- * Snapshot#due}.)
+ * Snapshot#due}.) And which SAs have a limit of either kind that counts from their first packet.
  */
 final class SoftTimers {
     private record Timer(long second, Said said) {}
 
     private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.compare(a.second(), b.second()));
     private final Map<Said, Long> seconds = new HashMap<>();
+    private final Set<Said> byUse = new HashSet<>();
 
     /** Sets or forgets the timer of an SA that has come, gone, or been used for the first time. */
     void set(Snapshot snapshot, Said said, long now) {
         SecurityAssociation sa = snapshot.sa(said);
+        if (sa != null && !sa.lifetimes().usetime().equals(Lifetimes.Limit.NONE)) {
+            byUse.add(said);
+        } else {
+            byUse.remove(said);
+        }
         long second = sa == null ? Long.MAX_VALUE : next(sa, snapshot.use(said), now);
         if (second == Long.MAX_VALUE) {
             seconds.remove(said);
@@ -31,6 +39,11 @@ final class SoftTimers {
             seconds.put(said, later);
             timers.add(new Timer(later, said));
         }
+    }
+
+    /** True if some SA's end depends on when it was used first: the tables, which have the order, have to hear of that. */
+    boolean someCountFromUse() {
+        return !byUse.isEmpty();
     }
 
     private static long next(SecurityAssociation sa, SaUse use, long now) {

@@ -2,10 +2,13 @@ package org.spigrp.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -220,6 +223,17 @@ class LiveTest {
 
     /** A soft limit at 5 seconds, a hard one at 10, on one of its members. */
     private static void makeGroupOfTenSeconds(LiveBed west) {
+        makeLimitedGroup(
+                west,
+                new Lifetimes(
+                        Lifetimes.Limit.NONE,
+                        Lifetimes.Limit.NONE,
+                        new Lifetimes.Limit(5, 10),
+                        Lifetimes.Limit.NONE,
+                        Lifetimes.Limit.NONE));
+    }
+
+    private static void makeLimitedGroup(LiveBed west, Lifetimes lifetimes) {
         var esp = LiveBed.espSa(0x1001, LiveBed.WEST, LiveBed.EAST, NatTraversal.NONE);
         var limited = new SecurityAssociation(
                 esp.said(),
@@ -228,12 +242,7 @@ class LiveTest {
                 esp.transform(),
                 esp.windowBits(),
                 false,
-                new Lifetimes(
-                        Lifetimes.Limit.NONE,
-                        Lifetimes.Limit.NONE,
-                        new Lifetimes.Limit(5, 10),
-                        Lifetimes.Limit.NONE,
-                        Lifetimes.Limit.NONE),
+                lifetimes,
                 0,
                 false,
                 0,
@@ -279,6 +288,118 @@ class LiveTest {
             while (!Files.exists(files.resolve("ipsec_spi"))) { // another thread writes
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void listing_files_say_what_the_commands_say() {
+        try (var west = west();
+                var east = new LiveBed(directory.resolve("east"), LiveBed.EAST)) {
+            attach(west);
+            attach(east);
+            protectEast(west);
+            done(east.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            tun(west).arrive(toEast());
+            west.settle();
+            assertListed(west, Listing.EROUTE, "1          10.1.0.0/16");
+            tun(west).arrive(toEast());
+            tun(west).arrive(toEast());
+            west.settle();
+            assertListed(west, Listing.EROUTE, "3          10.1.0.0/16");
+            List<byte[]> wire = List.copyOf(west.machine.raw("eth0").sent());
+            west.restart(Stop.RESTART);
+            assertListed(west, Listing.EROUTE, "3          10.1.0.0/16");
+            wire.forEach(east.machine.raw("eth0")::arrive);
+            east.settle();
+            assertListed(east, Listing.SPI, "packets(3,0,0)");
+            east.restart(Stop.RESTART);
+            assertListed(east, Listing.SPI, "packets(3,0,0)");
+            done(west.apply(new Change.DeleteSa(Target.of(OUT))));
+            assertListed(west, Listing.EROUTE, "3          10.1.0.0/16");
+            done(west.apply(new Change.Detach("ipsec0")));
+            assertListed(west, Listing.TNCFG, "ipsec0 -> NULL");
+        }
+    }
+
+    /** The listing files become those of now; one of them has {@code text}. */
+    private static void assertListed(LiveBed bed, Listing which, String text) {
+        Map<Path, List<String>> wanted = new LinkedHashMap<>();
+        for (Listing listing : Listing.values()) {
+            if (listing != Listing.LOOK) {
+                var lines = new ArrayList<String>();
+                bed.live().list(listing, false, line -> lines.add(ageless(line)));
+                wanted.put(bed.listings().resolve("ipsec_" + listing.text()), lines);
+            }
+        }
+        assertThat(wanted.get(bed.listings().resolve("ipsec_" + which.text()))).anyMatch(line -> line.contains(text));
+        while (!wanted.equals(read(wanted.keySet()))) { // another thread writes
+            if (Thread.interrupted()) { // by the timeout
+                assertThat(read(wanted.keySet())).isEqualTo(wanted);
+            }
+            bed.nanos += 500_000_000L;
+            bed.settle();
+        }
+    }
+
+    @Test
+    void what_sas_have_done_is_durable_every_ten_seconds() {
+        try (var west = west()) {
+            attach(west);
+            protectEast(west);
+            tun(west).arrive(toEast());
+            west.settle();
+            west.seconds(11);
+            tun(west).arrive(toEast());
+            west.seconds(5);
+            west.crash();
+            var lines = new ArrayList<String>();
+            west.live().list(Listing.EROUTE, false, lines::add);
+            assertThat(lines).singleElement().asString().startsWith("1          10.1.0.0/16");
+        }
+    }
+
+    private static String ageless(String line) {
+        return line.replaceAll("(time\\(|idle=)[0-9]+", "$1");
+    }
+
+    private static Map<Path, List<String>> read(Set<Path> files) {
+        Map<Path, List<String>> found = new LinkedHashMap<>();
+        for (Path file : files) {
+            try {
+                found.put(
+                        file,
+                        Files.readAllLines(file).stream().map(LiveTest::ageless).toList());
+            } catch (IOException e) {
+                found.put(file, List.of("none yet"));
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void seconds_of_use_begin_with_the_first_packet() {
+        try (var west = west()) {
+            attach(west);
+            makeLimitedGroup(
+                    west,
+                    new Lifetimes(
+                            Lifetimes.Limit.NONE,
+                            Lifetimes.Limit.NONE,
+                            Lifetimes.Limit.NONE,
+                            new Lifetimes.Limit(0, 4),
+                            Lifetimes.Limit.NONE));
+            done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, OUT)));
+            west.seconds(100);
+            assertThat(west.live().sa(OUT)).as("never used").isNotNull();
+            west.seconds(3); // some seconds after uses became durable, and before they do again
+            tun(west).arrive(toEast());
+            west.settle();
+            west.seconds(4);
+            assertThat(west.live().sa(OUT)).isNotNull();
+            west.seconds(1);
+            assertThat(west.told(Event.Kind.HARD_EXPIRY)).hasSize(1);
+            assertThat(west.live().sa(OUT)).isNull();
         }
     }
 
