@@ -315,6 +315,8 @@ class LiveTest {
             assertListed(east, Listing.SPI, "packets(3,0,0)");
             east.restart(Stop.RESTART);
             assertListed(east, Listing.SPI, "packets(3,0,0)");
+            done(east.apply(LiveBed.inbound(LiveBed.TO_EAST, OUT)));
+            assertListed(east, Listing.SPI, "10.1.0.0/16");
             done(west.apply(new Change.DeleteSa(Target.of(OUT))));
             assertListed(west, Listing.EROUTE, "3          10.1.0.0/16");
             done(west.apply(new Change.Detach("ipsec0")));
