@@ -61,6 +61,14 @@ class LiveTest {
         done(west.apply(LiveBed.eroute(LiveBed.TO_EAST, OUT)));
     }
 
+    /** Both are attached, and have the tunnel from west to east. */
+    private static void protect(LiveBed west, LiveBed east) {
+        attach(west);
+        attach(east);
+        protectEast(west);
+        done(east.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+    }
+
     private static void attach(LiveBed bed) {
         done(bed.apply(new Change.Attach("ipsec0", "eth0")));
     }
@@ -80,10 +88,7 @@ class LiveTest {
     void a_packet_goes_through_two_stacks_and_comes_out_as_it_was() {
         try (var west = west();
                 var east = new LiveBed(directory.resolve("east"), LiveBed.EAST)) {
-            attach(west);
-            attach(east);
-            protectEast(west);
-            done(east.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            protect(west, east);
             done(east.apply(LiveBed.inbound(LiveBed.TO_EAST, OUT)));
             tun(west).arrive(toEast());
             west.settle();
@@ -296,10 +301,7 @@ class LiveTest {
     void listing_files_say_what_the_commands_say() {
         try (var west = west();
                 var east = new LiveBed(directory.resolve("east"), LiveBed.EAST)) {
-            attach(west);
-            attach(east);
-            protectEast(west);
-            done(east.live().apply(LiveBed.tunnel(0x1000, LiveBed.WEST, LiveBed.EAST)));
+            protect(west, east);
             tun(west).arrive(toEast());
             west.settle();
             assertListed(west, Listing.EROUTE, "1          10.1.0.0/16");

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class TurnsTest {
     /** What {@code work} says in a thread of its own. */
     private static <T> T inThread(Supplier<T> work) {
-        var said = new CompletableFuture<T>();
-        Thread.ofPlatform().daemon().start(() -> said.complete(work.get()));
-        return said.join();
+        return CompletableFuture.supplyAsync(
+                        work, task -> Thread.ofPlatform().daemon().start(task))
+                .join();
     }
 
     @Test
